@@ -1,0 +1,1 @@
+"""The running bot: the only room that knows a messaging service."""

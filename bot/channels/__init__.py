@@ -1,0 +1,1 @@
+"""Messaging services behind one port: updates in, letters out."""

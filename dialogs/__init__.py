@@ -1,0 +1,1 @@
+"""The procedures, pure functions read top to bottom."""

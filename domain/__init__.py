@@ -1,0 +1,1 @@
+"""After-sales as it is on paper: no clock, no I/O."""

@@ -1,0 +1,1 @@
+"""A local Telegram for demos and end-to-end tests."""
