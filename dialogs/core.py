@@ -1,0 +1,388 @@
+"""The words every procedure is written in: what happens (events), what follows (effects), how a step ends (turns).
+
+A step is a pure function ``step(state, event, facts) -> Turn``. It asks its own question when it is
+``Entered`` and takes its own answer afterwards; it ends in `ask`, `ask_again`, `then`, `stay`, `done` or
+`hand_over`. Nothing here or in any dialog reads a clock, a database or a messaging service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from domain.people import Queue, Role
+
+if TYPE_CHECKING:
+    from dialogs.facts import Facts
+
+# ---------------------------------------------------------------- events: what happened
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The step has just been reached (or is reached again): ask the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A person wrote `text` (never empty, at most what the channel lets through)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A person pressed the button `key` of the present card; `value` is what the button stood for."""
+
+    key: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedContact:
+    """A person shared a phone number with the contact button; `own` only if the service vouches it is theirs."""
+
+    phone: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SentMedia:
+    """A person sent something that is not text: `kind` is photo, voice, video, document, sticker, location or other."""
+
+    kind: str
+    file_id: str = ""
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditedText:
+    """A person changed a message that was sent earlier; `text` is its new wording."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Woke:
+    """The timer `name` of this conversation is due. `late` is true when it is handled well after its time."""
+
+    name: str
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Another conversation says that `news` happened; `words` are the particulars."""
+
+    news: str
+    words: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """`effect` could not be applied, nothing of the turn happened; `reason` is a word the step may match on."""
+
+    effect: Effect
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatBlocked:
+    """The person blocked the bot (or, with `blocked` false, came back)."""
+
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMoved:
+    """The staff group became a supergroup and is now the chat `new_chat_id`."""
+
+    new_chat_id: int
+
+
+Event = (
+    Entered
+    | Said
+    | Pressed
+    | SharedContact
+    | SentMedia
+    | EditedText
+    | Woke
+    | Told
+    | Refused
+    | ChatBlocked
+    | GroupMoved
+)
+
+# ---------------------------------------------------------------- effects every dialog knows
+
+
+class Kind(StrEnum):
+    """What sort of message this is; decides which gates it passes (service/gates.py)."""
+
+    ANSWER = "answer"  # to somebody who just wrote or pressed
+    NOTICE = "notice"  # the customer must know it: pickup, changed time, released hold
+    REMINDER = "reminder"  # about something agreed; never at night, worthless once late
+    CARE = "care"  # nice to have: opt-out and daily cap count
+    STAFF = "staff"  # to the staff group or a colleague
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a conversation lives: the private chat of `person`, or the staff group's topic `queue`."""
+
+    person: int | None = None
+    queue: Queue | None = None
+
+
+HERE = Home()  # the conversation's own home
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One inline button. Its label is the entry `label` (default: `key`) of the dialog's buttons.yaml, filled with `words`.
+
+    `key` and `value` together stay within 40 ASCII bytes, so that the callback data stays within 64 (BOT API).
+    """
+
+    key: str
+    value: str = ""
+    label: str = ""
+    words: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse at once what could never be delivered."""
+        if len(self.key) + len(self.value) > 40 or not (self.key + self.value).isascii():
+            raise ValueError(f"Button {self.key}={self.value} must fit 40 ASCII bytes: shorten its value.")
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A message: the script `script` (``<dialog>/<name>``) filled with `words`.
+
+    After a press, the first message that a turn says at home takes the place of the card that was pressed;
+    `fresh` asks for a new message. `keyboard` names a reply keyboard (menu, contact, none) of
+    scripts_zh/shared/keyboards.yaml and excludes `buttons`. `expires_at`: worthless afterwards (gate "stale").
+    """
+
+    script: str
+    words: Mapping[str, Any] = field(default_factory=dict)
+    buttons: Rows = ()
+    to: Home = HERE
+    kind: Kind = Kind.ANSWER
+    fresh: bool = False
+    keyboard: str = ""
+    expires_at: datetime | None = None
+    photo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A short word over the button that was pressed; nothing remains of it. Without a press it is not shown."""
+
+    script: str
+    words: Mapping[str, Any] = field(default_factory=dict)
+    alert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Wake this conversation at `at` (aware) with ``Woke(name)``. A second `Wake` of the same name moves it.
+
+    `words` fill the timer's entry in scripts_zh/timers.yaml, which tells staff what is planned and why.
+    """
+
+    name: str
+    at: datetime
+    words: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unwake:
+    """The timer `name` of this conversation is not needed any more. (An ended conversation loses all of its timers.)"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Begin the dialog `dialog` at `home` with `state`, about `subject` (an appointment's number, say).
+
+    It is entered in the same transaction. With ``interrupt`` the present conversation rests until it is over.
+    """
+
+    dialog: str
+    state: Any
+    home: Home = HERE
+    subject: str = ""
+    interrupt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Tell every open conversation of `dialog` about `subject` that `news` happened, in the same transaction."""
+
+    dialog: str
+    subject: str
+    news: str
+    words: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of the append-only audit log (R5): who did `action` to `subject`; no phone, plate or free text in `details`."""
+
+    action: str
+    subject: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class TradeEffect:
+    """Base of the effects that change the store's books; they are in dialogs/effects.py."""
+
+    __slots__ = ()
+
+
+Effect = Say | Toast | Wake | Unwake | Open | Tell | Record | TradeEffect
+
+# ---------------------------------------------------------------- turns: how a step ends
+
+
+class Outcome(StrEnum):
+    """What the engine does after a step."""
+
+    ASK = "ask"
+    ASK_AGAIN = "ask_again"
+    THEN = "then"
+    STAY = "stay"
+    DONE = "done"
+    HAND_OVER = "hand_over"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How a step ended: the outcome, the state to remember, the effects in the order they happen."""
+
+    outcome: Outcome
+    state: Any = None
+    effects: tuple[Effect, ...] = ()
+    step: Step | None = None
+    reason: str = ""
+
+
+Step = Callable[[Any, Any, "Facts"], Turn]
+
+
+def ask(state: Any, *effects: Effect) -> Turn:
+    """The question is asked; the next event comes back to this step with `state`."""
+    return Turn(Outcome.ASK, state, effects)
+
+
+def ask_again(state: Any, *effects: Effect) -> Turn:
+    """The answer was not understood. The second time in a row the engine offers a person instead (B15)."""
+    return Turn(Outcome.ASK_AGAIN, state, effects)
+
+
+def then(step: Step, state: Any, *effects: Effect) -> Turn:
+    """Go on with `step` at once; it is Entered in the same transaction."""
+    return Turn(Outcome.THEN, state, effects, step=step)
+
+
+def stay(*effects: Effect) -> Turn:
+    """Nothing changes: same step, same state, and the card that is shown stays valid."""
+    return Turn(Outcome.STAY, None, effects)
+
+
+def done(*effects: Effect) -> Turn:
+    """The procedure is over; its timers end with it."""
+    return Turn(Outcome.DONE, None, effects)
+
+
+def hand_over(reason: str, *effects: Effect) -> Turn:
+    """A person takes it from here: staff are told with `reason` (a word of scripts_zh/shared), the customer too."""
+    return Turn(Outcome.HAND_OVER, None, effects, reason=reason)
+
+
+# ---------------------------------------------------------------- dialogs
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who may press a dialog's buttons: the person it is held with (no roles), or holders of one of `roles` (R2)."""
+
+    roles: frozenset[Role] = frozenset()
+
+
+CUSTOMER = Audience()
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """One procedure: its name, what it remembers, its steps (the first is the way in).
+
+    `needs`: which facts are loaded before its steps run (dialogs/facts.py). `cancelled`: what has to be undone
+    when the person says 取消 (effects only). `patient`: it is never closed by silence and takes no free text
+    (cards that wait for a press). `formerly`: old step names → present ones. `upgrades`: for version n of the
+    stored state, how it becomes version n + 1.
+    """
+
+    name: str
+    state: type
+    steps: tuple[Step, ...]
+    version: int = 1
+    needs: frozenset[str] = frozenset()
+    audience: Audience = CUSTOMER
+    cancelled: Callable[[Any, Facts], tuple[Effect, ...]] | None = None
+    patient: bool = False
+    formerly: Mapping[str, str] = field(default_factory=dict)
+    upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
+
+    def step(self, name: str) -> Step | None:
+        """The step called `name` (or formerly so); None when no release ever had it."""
+        wanted = self.formerly.get(name, name)
+        return next((step for step in self.steps if step.__name__ == wanted), None)
+
+    @property
+    def first(self) -> Step:
+        """The way in."""
+        return self.steps[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """What one event did to a conversation. `step` is the step that waits now ('' when it is over)."""
+
+    outcome: Outcome
+    step: str
+    state: Any
+    effects: tuple[Effect, ...]
+    reason: str = ""
+
+
+MOST_STEPS = 20  # a chain of `then` longer than this is a circle
+
+
+def advance(step: Step, state: Any, event: Event, facts: Facts) -> Advanced:
+    """Run `step` on `event`, follow every `then`, and say where the conversation waits now.
+
+    Raises RecursionError when the steps lead in a circle.
+    """
+    effects: list[Effect] = []
+    for _ in range(MOST_STEPS):
+        turn = step(state, event, facts)
+        effects += turn.effects
+        if turn.outcome is Outcome.THEN:
+            assert turn.step is not None
+            step, state, event = turn.step, turn.state, Entered()
+            continue
+        over = turn.outcome in (Outcome.DONE, Outcome.HAND_OVER)
+        kept = state if turn.outcome is Outcome.STAY else turn.state
+        name = "" if over else step.__name__
+        return Advanced(turn.outcome, name, None if over else kept, tuple(effects), turn.reason)
+    raise RecursionError(f"The steps after {step.__name__} lead in a circle: end one of them with ask or done.")

@@ -1,0 +1,95 @@
+"""The effects that change the store's books: appointments, customer files, staff.
+
+Each of them may be refused; the engine then undoes the turn and gives the same step, with the state it had,
+``Refused(effect, reason)``. The reasons are named in each docstring.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from dialogs.core import TradeEffect
+from domain.appointments import AppointmentState, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve(TradeEffect):
+    """Appointment `number` takes a bay from `start` on for `minutes` of work; a slot it had before is freed (B4, B9).
+
+    `state` is HELD (until `until`), AWAITING_DEPOSIT or BOOKED. Refused: ``full`` (no bay of the kind is free).
+    """
+
+    number: str
+    service: str
+    plate: str
+    start: datetime
+    minutes: int
+    state: AppointmentState = AppointmentState.BOOKED
+    until: datetime | None = None
+    description: str = ""
+    deposit: Decimal = Decimal(0)
+    source: Source = Source.CUSTOMER
+
+
+@dataclass(frozen=True, slots=True)
+class Mark(TradeEffect):
+    """Appointment `number` goes from one of the states `coming_from` to `state`; its bay is freed if that keeps none.
+
+    Refused: ``changed`` (it is in another state by now).
+    """
+
+    number: str
+    state: AppointmentState
+    coming_from: frozenset[AppointmentState]
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge(TradeEffect):
+    """The workshop has seen appointment `number` and keeps the bay (B6). Refused: ``changed`` (somebody was first)."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Describe(TradeEffect):
+    """Write the customer's own words about appointment `number` into the form (B2). Never refused."""
+
+    number: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consent(TradeEffect):
+    """The person agrees that we store what they tell us (A3); opens an empty customer file. Never refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCustomer(TradeEffect):
+    """Write into the customer file of this conversation's person; None leaves a field as it is. Never refused."""
+
+    name: str | None = None
+    surname: str | None = None
+    salutation: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaveVehicle(TradeEffect):
+    """One vehicle, one file (A1): note that `plate` belongs to this person. Refused: ``other_owner``."""
+
+    plate: str
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Join(TradeEffect):
+    """Use the invitation `token` (R3). Refused: ``unknown``, ``used``, ``expired``."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class BindGroup(TradeEffect):
+    """Make the group in which this was said the store's staff group, with one topic per queue where it has topics. Never refused."""

@@ -1,0 +1,94 @@
+"""What a dialog is told before one of its steps runs. A dialog names its `needs`; the desk loads them in bulk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from domain.appointments import Appointment
+from domain.customers import Customer
+from domain.people import Role
+from domain.slots import Schedule
+from domain.store import Store
+
+CUSTOMER_FILE: Final = "customer"  # the file of the conversation's person, with vehicles
+APPOINTMENTS: Final = "appointments"  # that customer's standing appointments, soonest first
+SCHEDULE: Final = "schedule"  # opening times and what is taken in the bays
+SUBJECT: Final = "subject"  # the appointment the conversation is about, and whose it is
+SOUGHT: Final = "sought"  # the customer file of the plate that a colleague wrote in a command
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The person who wrote or pressed (nobody when a timer woke the conversation)."""
+
+    person_id: int = 0
+    first_name: str = ""
+    username: str = ""
+    roles: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a step may look at besides its state. What a dialog did not ask for raises when it is read.
+
+    `now` is aware, in store time. `home_person` is the person of the conversation's private chat (0 in the group).
+    """
+
+    now: datetime
+    store: Store
+    who: Who
+    conversation: int
+    home_person: int = 0
+    in_group: bool = False
+    subject: str = ""
+    turn: int = 0
+    loaded: frozenset[str] = frozenset()
+    _customer: Customer | None = None
+    _appointments: tuple[Appointment, ...] = ()
+    _schedule: Schedule | None = None
+    _appointment: Appointment | None = None
+    _owner: Customer | None = None
+    _sought: Customer | None = None
+
+    def _must(self, need: str) -> None:
+        if need not in self.loaded:
+            raise LookupError(f"The dialog reads the fact {need!r} without naming it in its needs: add it there.")
+
+    @property
+    def customer(self) -> Customer | None:
+        """The file of the person this conversation is held with; None while there is none."""
+        self._must(CUSTOMER_FILE)
+        return self._customer
+
+    @property
+    def appointments(self) -> tuple[Appointment, ...]:
+        """Their standing appointments, soonest first."""
+        self._must(APPOINTMENTS)
+        return self._appointments
+
+    @property
+    def schedule(self) -> Schedule:
+        """The store's calendar and bays as they are in this transaction."""
+        self._must(SCHEDULE)
+        assert self._schedule is not None
+        return self._schedule
+
+    @property
+    def appointment(self) -> Appointment | None:
+        """The appointment that the conversation's subject names."""
+        self._must(SUBJECT)
+        return self._appointment
+
+    @property
+    def owner(self) -> Customer | None:
+        """The customer whose appointment that is."""
+        self._must(SUBJECT)
+        return self._owner
+
+    @property
+    def sought(self) -> Customer | None:
+        """The customer file that belongs to the plate in a colleague's command."""
+        self._must(SOUGHT)
+        return self._sought
