@@ -1,0 +1,48 @@
+# Every command from a fresh clone: the virtual environment is made first, and renewed when a lock changes.
+#   make demo    the whole desk on a page, without token or network     make check   format, lint, types, contracts, tests
+#   make test    all tests                                              make bench   what we claim about speed
+#   make lock    renew the requirement locks from pyproject.toml        make clean   throw away what can be made again
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: demo test check bench lock clean
+.DELETE_ON_ERROR:
+
+demo: .venv/run.stamp
+	$(BIN)/python bot.py demo
+
+test: .venv/dev.stamp
+	$(BIN)/pytest
+
+check: .venv/dev.stamp
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/mypy bot.py .ci/lock.py
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m benchmarks
+
+lock: .venv/dev.stamp
+	$(BIN)/python .ci/lock.py
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 or newer is needed. Name one that you have: make PYTHON=python3.12 …' >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.lock | .venv/bin/python
+	$(PIP) -r requirements.lock
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/run.stamp
+	$(PIP) -r requirements-dev.lock
+	@touch $@
