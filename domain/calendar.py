@@ -90,7 +90,7 @@ class StoreCalendar:
         return self._day(day).kind
 
     def day_label(self, day: date) -> str:
-        """What makes the day special, as customers are told: 国庆节, 调休上班, 门店休息, 店庆 …; "" for a usual day."""
+        """What customers are told of the day: 国庆节, 调休上班, 门店休息, 店庆 …; "" for a usual day."""
         known = self._day(day)
         return "" if known.kind is DayKind.OPEN else known.name or known.kind.value
 
@@ -106,7 +106,7 @@ class StoreCalendar:
         raise NeverOpen(NeverOpen.__doc__)
 
     def previous_closing(self, before: datetime) -> datetime:
-        """The last closing of a day that is not later than `before`; the start of a break is no closing (P8)."""
+        """The last closing of a day not later than `before`; the start of a break is no closing (P8)."""
         for day in self._from(self._date(before), step=-1):
             if (spans := self.open_spans(day)) and spans[-1].end.astimezone(UTC) <= before:
                 return spans[-1].end

@@ -7,7 +7,7 @@ from typing import Protocol
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
-# What the law fixes by date and every year has, for years beyond all tables (2025 law: two days of labour day).
+# What the law fixes by date, for years beyond all tables (since 2025 with two days of 劳动节).
 _FIXED: dict[tuple[int, int], str] = {
     (1, 1): "元旦",
     (5, 1): "劳动节",
@@ -24,7 +24,7 @@ class NationalDays(Protocol):
     """What a business calendar asks about a day."""
 
     def holiday(self, day: date) -> str | None:
-        """Name of the holiday that this day is part of, weekend days joined to it included; None otherwise."""
+        """Name of the holiday this day is part of, weekend days joined to it included; None otherwise."""
         ...
 
     def is_moved_workday(self, day: date) -> bool:
@@ -63,7 +63,10 @@ def _year(year: int) -> _Year:
 
 
 def _table(year: int) -> tuple[dict[date, str], frozenset[date]]:
-    """Holidays of this year and its neighbours (a holiday may begin in December), "" where a day has no own name."""
+    """Holidays, "" where a day off has no own name, and moved workdays, of this year and its neighbours.
+
+    The neighbours count because a run of days off may cross New Year.
+    """
     # The tables take longer to import than the rest of the bot's domain: only who asks for a day pays.
     import holidays
 

@@ -145,7 +145,7 @@ class Schedule:
     def nearest(
         self, service: "Service", wanted: datetime, now: datetime, count: int = 3
     ) -> tuple[Offer, ...]:
-        """The `count` offers nearest to the time wanted, nearest first, the earlier of two equals first (B4)."""
+        """The offers nearest to the time wanted, nearest first, the earlier of two equals first (B4)."""
         wanted = wanted.astimezone(self._calendar.zone)
         middle = wanted.date()
         today = now.astimezone(self._calendar.zone).date()
@@ -181,7 +181,7 @@ class Schedule:
         return None if free else Refusal.FULL
 
     def candidate_bays(self, service: "Service", start: datetime) -> tuple[str, ...]:
-        """Ids of the bays that are free for the whole job, the least loaded on its days first, then in store order.
+        """Ids of the bays free for the whole job: the least loaded on its days first, then store order.
 
         Rules of time (B3, horizon) are not asked here: see `is_bookable`.
         """

@@ -200,7 +200,7 @@ class QuietFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendingFigures:
-    """How much may be sent: the messaging service's limits, and the cap on care messages per person and day (K5)."""
+    """How much may be sent: the messaging service's limits, and care messages per person and day (K5)."""
 
     bot_per_second: int = 30
     chat_per_second: int = 1
