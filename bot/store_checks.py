@@ -1,0 +1,187 @@
+"""What can be wrong with a store file that is well written: things that contradict each other."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from domain.people import Queue, Role
+from domain.store import BookingFigures, DayHours, Service, Store
+
+Path = tuple[str | int, ...]
+Problem = tuple[Path, str]
+"""Where it is in the file, and one Chinese sentence with the cure."""
+
+_BAY_ID = re.compile(r"[\w-]{1,16}", re.ASCII)
+_CODE = re.compile(r"[\w-]{1,24}", re.ASCII)
+_PHONE = re.compile(r"\+?[\d ()（）-]*\d( ?[转xX] ?\d{1,6})?")
+_LONGEST_SERVICE = 30 * 24 * 60
+_MAY_BE_ZERO = frozenset({"minimum_lead_hours", "margin_minutes", "acknowledge_repeats", "deposit_threshold"})
+_SHARES = frozenset({"deposit_share", "busy_share"})
+
+
+def problems(store: Store) -> list[Problem]:
+    """Everything in the store that contradicts itself or cannot work, in the order of the file."""
+    return [
+        *_identity(store),
+        *_hours(store),
+        *_special_days(store),
+        *_bays(store),
+        *_services(store),
+        *_repeated("tiers", "code", [tier.code for tier in store.tiers]),
+        *_figures(store),
+        *_booking(store.booking),
+        *_dialogs(store),
+        *_desks(store),
+    ]
+
+
+def _identity(store: Store) -> Iterator[Problem]:
+    for name in ("name", "address"):
+        if not getattr(store, name).strip():
+            yield (name,), "不能为空，请填写。"
+    if not store.phones:
+        yield ("phones",), "至少要有一个电话号码，请填写。"
+    for place, phone in [
+        *((("phones", index), phone) for index, phone in enumerate(store.phones)),
+        (("rescue_phone",), store.rescue_phone),
+    ]:
+        digits = sum(letter.isdigit() for letter in phone)
+        if not _PHONE.fullmatch(phone.strip()) or not 3 <= digits <= 20:
+            yield place, f"「{phone}」不像电话号码，请写成 021-5555 0100 或 13800000000 这样。"
+    try:
+        ZoneInfo(store.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield ("time_zone",), f"没有「{store.time_zone}」这个时区，请写成 Asia/Shanghai 这样。"
+
+
+def _hours(store: Store) -> Iterator[Problem]:
+    week = [(day.name, getattr(store.hours, day.name)) for day in fields(store.hours)]
+    if not any(hours for _, hours in week):
+        yield ("hours",), "一周没有一天营业，请至少写一天的营业时间。"
+    for day, hours in week:
+        if hours:
+            yield from _day_hours(("hours", day), hours, store.booking.grid_minutes)
+
+
+def _day_hours(place: Path, hours: DayHours, grid: int) -> Iterator[Problem]:
+    pauses = sorted(enumerate(hours.breaks), key=lambda pause: str(pause[1].starts))
+    edges: list[tuple[Path, time]] = [((*place, "opens"), hours.opens)]
+    for index, pause in pauses:
+        here = (*place, "breaks", index)
+        edges += [((*here, "starts"), pause.starts), ((*here, "ends"), pause.ends)]
+    edges.append(((*place, "closes"), hours.closes))
+    if zoned := [edge for edge in edges if edge[1].tzinfo]:
+        yield from ((where, "时间不要带时区，请写成 08:30 这样。") for where, _ in zoned)
+        return
+    for (_, earlier), (where, later) in pairwise(edges):
+        if later < earlier or (later == earlier and where[-1] != "starts" and where[-1] != "closes"):
+            yield where, f"{later:%H:%M} 应晚于 {earlier:%H:%M}，休息时间要在营业时间之内且互不重叠，请改正。"
+    if hours.opens == hours.closes:
+        yield (*place, "closes"), "关门时间与开门时间相同，休息日请整行删去。"
+    for where, moment in edges:
+        if grid > 0 and ((moment.hour * 60 + moment.minute) % grid or moment.second or moment.microsecond):
+            yield where, f"{moment:%H:%M} 不在 {grid} 分钟的预约格子上，请改为 {grid} 分钟的整数倍。"
+
+
+def _special_days(store: Store) -> Iterator[Problem]:
+    seen: dict[date, int] = {}
+    for index, special in enumerate(store.special_days):
+        here: Path = ("special_days", index)
+        last = special.until or special.day
+        if not 0 <= (last - special.day).days <= 366:
+            yield (*here, "until"), "最后一天应不早于第一天，且不超过一年，请改正。"
+            continue
+        days = [special.day + timedelta(days=ahead) for ahead in range((last - special.day).days + 1)]
+        if twice := next((day for day in days if day in seen), None):
+            yield here, f"{twice} 已在第 {seen[twice] + 1} 条写过，请只保留一条。"
+        seen |= dict.fromkeys(days, index)
+        if special.hours:
+            yield from _day_hours((*here, "hours"), special.hours, store.booking.grid_minutes)
+
+
+def _bays(store: Store) -> Iterator[Problem]:
+    if not store.bays:
+        yield ("bays",), "至少要有一个工位，请填写。"
+    yield from _repeated("bays", "id", [bay.id for bay in store.bays])
+    for index, bay in enumerate(store.bays):
+        if not _BAY_ID.fullmatch(bay.id):
+            yield ("bays", index, "id"), f"「{bay.id}」请用 1 到 16 个英文字母、数字或连字符。"
+        if not bay.kind.strip() or not bay.name.strip():
+            yield ("bays", index), "kind 和 name 都不能为空，请填写。"
+
+
+def _services(store: Store) -> Iterator[Problem]:
+    if not store.services:
+        yield ("services",), "至少要有一个服务项目，请填写。"
+    yield from _repeated("services", "code", [service.code for service in store.services])
+    kinds = sorted({bay.kind for bay in store.bays})
+    for index, service in enumerate(store.services):
+        for key, cure in _service(service, kinds):
+            yield ("services", index, key), cure
+
+
+def _service(service: Service, kinds: list[str]) -> Iterator[tuple[str, str]]:
+    if not _CODE.fullmatch(service.code):
+        yield "code", f"「{service.code}」请用 1 到 24 个英文字母、数字或连字符。"
+    if not service.name.strip():
+        yield "name", "不能为空，请填写。"
+    if service.bay_kind not in kinds:
+        yield "bay_kind", f"没有「{service.bay_kind}」这种工位，可用的有：{'、'.join(kinds)}。"
+    if not 0 < service.minutes <= _LONGEST_SERVICE:
+        yield "minutes", f"时长应在 1 到 {_LONGEST_SERVICE} 分钟之间，请改正。"
+    for key, money in (("price", service.price), ("parts_price", service.parts_price)):
+        if money is not None and (money < 0 or money != money.quantize(Decimal("0.01"))):
+            yield key, f"{money} 应是不小于 0 的金额，最多两位小数，请改正。"
+    if service.fixed_price and service.price is None:
+        yield "fixed_price", "一口价要同时写明 price，请补上价格。"
+
+
+def _repeated(section: str, key: str, values: list[str]) -> Iterator[Problem]:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            yield (section, index, key), f"「{value}」重复了，每个 {key} 只能用一次，请改名。"
+
+
+def _figures(store: Store) -> Iterator[Problem]:
+    for section in fields(store):
+        figures = getattr(store, section.name)
+        if section.name == "hours" or not is_dataclass(figures):
+            continue
+        for figure in fields(figures):
+            value = getattr(figures, figure.name)
+            if isinstance(value, int | Decimal) and (
+                value < 0 or (not value and figure.name not in _MAY_BE_ZERO)
+            ):
+                yield (section.name, figure.name), f"{value} 应是大于 0 的数，请改正。"
+            elif figure.name in _SHARES and value > 1:
+                yield (section.name, figure.name), f"{value} 是比例，应在 0 到 1 之间，例如 0.5。"
+
+
+def _booking(figures: BookingFigures) -> Iterator[Problem]:
+    if figures.grid_minutes > 0 and (24 * 60 % figures.grid_minutes or not 5 <= figures.grid_minutes <= 240):
+        yield ("booking", "grid_minutes"), f"{figures.grid_minutes} 不合适，请改为 10、15、20、30 或 60。"
+    if figures.horizon_days > 366:
+        yield ("booking", "horizon_days"), "最多可提前 366 天预约，请改小。"
+    hours = figures.reminder_hours
+    if any(each <= 0 for each in hours) or len(set(hours)) != len(hours):
+        yield ("booking", "reminder_hours"), "每次提醒的小时数应大于 0 且互不相同，请改正。"
+
+
+def _dialogs(store: Store) -> Iterator[Problem]:
+    if store.dialogs.close_minutes <= store.dialogs.nudge_minutes:
+        yield ("dialogs", "close_minutes"), "应大于 nudge_minutes，先提醒再结束，请改正。"
+    if store.quiet.starts.tzinfo or store.quiet.ends.tzinfo:
+        yield ("quiet",), "时间不要带时区，请写成 21:00 这样。"
+
+
+def _desks(store: Store) -> Iterator[Problem]:
+    for queue in Queue:
+        roles = store.staff.desks.get(queue, ())
+        if not roles:
+            yield ("staff", "desks", queue.value), "没有人处理这个话题，请至少写一个岗位。"
+        if Role.CUSTOMER in roles:
+            yield ("staff", "desks", queue.value), "客户不能处理员工话题，请删去 customer。"
