@@ -1,0 +1,227 @@
+"""The JSON and event-stream API of the sandbox's web page."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from sandbox.answers import Refused
+from sandbox.bubbles import bubble, keyboard_view, topics_view
+from sandbox.phones import NotPossible
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from sandbox.chats import Chat
+    from sandbox.control import Control
+    from sandbox.exchange import Exchange
+    from sandbox.phones import Phone
+
+Json = dict[str, Any]
+STATIC = Path(__file__).parent / "static"
+HEARTBEAT = 15.0  # seconds of real time between signs of life, so that a browser notices a dead server
+NO_CONTROL = "这里没有时间机器：沙盒单独运行时没有业务时钟。"
+
+
+class PageApi:
+    """Everything under `/` and `/page/`. Refusals are Chinese sentences for the person at the page."""
+
+    def __init__(self, exchange: Exchange, phones: Mapping[int, Phone], control: Control | None) -> None:
+        self._exchange = exchange
+        self._phones = phones
+        self._control = control
+
+    def routes(self) -> list[web.RouteDef]:
+        """The routes of the page."""
+        return [
+            web.get("/", self._index),
+            web.get("/static/{path:.+}", self._static),
+            web.get("/page/state", self._state),
+            web.get("/page/stream", self._stream),
+            web.get("/page/file/{file_id}", self._file),
+            web.get("/page/plan", self._plan),
+            web.get("/page/why", self._why),
+            web.post("/page/say", self._acting(self._say)),
+            web.post("/page/press", self._acting(self._press)),
+            web.post("/page/contact", self._acting(self._contact)),
+            web.post("/page/photo", self._acting(self._photo)),
+            web.post("/page/block", self._acting(self._block)),
+            web.post("/page/time", self._acting(self._time)),
+        ]
+
+    def clock_moved(self) -> None:
+        """Tell the pages the new time, and that the plan may have changed."""
+        self._exchange.bell.tell_pages({"kind": "clock", "now": self._exchange.now().isoformat()})
+        self._exchange.bell.tell_pages({"kind": "plan"})
+
+    async def _index(self, _: web.Request) -> web.StreamResponse:
+        return self._served("index.html")
+
+    async def _static(self, request: web.Request) -> web.StreamResponse:
+        return self._served(request.match_info["path"])
+
+    def _served(self, name: str) -> web.StreamResponse:
+        path = (STATIC / name).resolve()
+        if not path.is_relative_to(STATIC) or not path.is_file():
+            raise web.HTTPNotFound(text=f"沙盒页面没有这个文件：{name}")
+        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+
+    async def _state(self, _: web.Request) -> web.Response:
+        bot = self._exchange.bot
+        return web.json_response(
+            {
+                "now": self._exchange.now().isoformat(),
+                "bot": {"name": bot["first_name"], "username": bot["username"]},
+                "phones": [self._phone(chat) for chat in self._exchange.chats.values()],
+            }
+        )
+
+    def _phone(self, chat: Chat) -> Json:
+        owner = chat.owner
+        return {
+            "chat": chat.id,
+            "title": chat.title,
+            "kind": "private" if chat.private else "group",
+            "role": chat.role,
+            "owner": owner and {
+                "id": owner.id, "first_name": owner.first_name, "last_name": owner.last_name, "phone": owner.phone,
+            },
+            "acting": [{"id": user, "name": self._exchange.people[user].name} for user in chat.members],
+            "blocked": chat.blocked,
+            "topics": topics_view(chat),
+            "reply_keyboard": keyboard_view(chat.reply_keyboard),
+            "messages": [bubble(message) for message in chat.messages],
+        }  # fmt: skip
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
+        response = web.StreamResponse(headers=headers)
+        events = self._exchange.bell.open_page()
+        try:
+            await response.prepare(request)
+            await response.write(b": open\n\n")
+            while True:
+                try:
+                    async with asyncio.timeout(HEARTBEAT):
+                        event = await events.get()
+                except TimeoutError:
+                    await response.write(b": alive\n\n")
+                    continue
+                if event is None:
+                    return response
+                await response.write(f"data: {json.dumps(event, ensure_ascii=False)}\n\n".encode())
+        except ConnectionResetError:  # the browser left; nothing is lost, it reads the state when it returns
+            return response
+        finally:
+            self._exchange.bell.close_page(events)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        try:
+            file = self._exchange.files.by_id(request.match_info["file_id"])
+        except Refused as refused:
+            raise web.HTTPNotFound(text="没有这个文件") from refused
+        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+        return web.Response(body=file.data, content_type=file.content_type, headers=headers)
+
+    async def _plan(self, _: web.Request) -> web.Response:
+        planned = await self._control.plan() if self._control else []
+        return web.json_response(
+            {
+                "plan": [
+                    {"due_at": p.due_at.isoformat(), "what": p.what, "why": p.why, "chat": p.chat_title}
+                    for p in planned
+                ]
+            }
+        )
+
+    async def _why(self, request: web.Request) -> web.Response:
+        try:
+            chat, message = int(request.query["chat"]), int(request.query["message"])
+        except (KeyError, ValueError):
+            return _refusal("请给出聊天和消息的编号。")
+        lines = await self._control.why(chat, message) if self._control else []
+        return web.json_response({"lines": lines})
+
+    def _acting(
+        self, act: Callable[[Mapping[str, Any]], Awaitable[Json]]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle(request: web.Request) -> web.Response:
+            try:
+                form = (
+                    await request.json()
+                    if request.content_type == "application/json"
+                    else await request.post()
+                )
+                return web.json_response({"ok": True, **await act(form)})
+            except NotPossible as why:
+                return _refusal(str(why))
+            except Refused as refused:
+                return _refusal(f"无法发送这个文件（{refused.description}）。")
+            except (KeyError, ValueError, TypeError) as error:
+                return _refusal(f"请求不完整或格式不对：{error}。")
+
+        return handle
+
+    async def _say(self, form: Mapping[str, Any]) -> Json:
+        message = await self._user(form).say(str(form["text"]), _chat(form), _thread(form))
+        return {"id": message.id}
+
+    async def _press(self, form: Mapping[str, Any]) -> Json:
+        await self._user(form).press(_chat(form), int(form["message"]), str(form["data"]))
+        return {}
+
+    async def _contact(self, form: Mapping[str, Any]) -> Json:
+        message = await self._user(form).share_contact(own=bool(form["own"]), chat=_chat(form))
+        return {"id": message.id}
+
+    async def _photo(self, form: Mapping[str, Any]) -> Json:
+        file = form["file"]
+        if not isinstance(file, web.FileField):
+            raise NotPossible("请选择一张照片。")
+        data = file.file.read()
+        message = await self._user(form).send_photo(
+            data, str(form.get("caption") or ""), _chat(form), _thread(form), file.filename
+        )
+        return {"id": message.id}
+
+    async def _block(self, form: Mapping[str, Any]) -> Json:
+        user = self._user(form)
+        await (user.block() if form["blocked"] else user.unblock())
+        return {}
+
+    async def _time(self, form: Mapping[str, Any]) -> Json:
+        if self._control is None:
+            raise NotPossible(NO_CONTROL)
+        if form.get("jump") == "next":
+            await self._control.jump_to_next()
+        else:
+            minutes = float(form["minutes"])
+            if not 0 < minutes <= 60 * 24 * 366:
+                raise NotPossible("时间只能向前拨，一次最多一年。")
+            await self._control.shift(timedelta(minutes=minutes))
+        self.clock_moved()
+        return {"now": self._exchange.now().isoformat()}
+
+    def _user(self, form: Mapping[str, Any]) -> Phone:
+        phone = self._phones.get(int(form["user"]))
+        if phone is None:
+            raise NotPossible("没有这部手机。")
+        return phone
+
+
+def _chat(form: Mapping[str, Any]) -> int:
+    return int(form["chat"])
+
+
+def _thread(form: Mapping[str, Any]) -> int | None:
+    thread = form.get("thread")
+    return int(thread) if thread not in (None, "", "null") else None
+
+
+def _refusal(why: str) -> web.Response:
+    return web.json_response({"ok": False, "error": why}, status=400)
