@@ -1,0 +1,122 @@
+// One message as people see it: bubble, pictures and cards in it, the buttons below it.
+
+import { h, icon } from "./element.js";
+import { safeFragment } from "./safe_html.js";
+import { clockTime } from "./store_time.js";
+
+/**
+ * The list item of one message.
+ * `own`: written by whoever holds this phone. `named`: show the sender (groups).
+ * `acts`: { press(button, element), why(element), follow(address), enlarge(url) }.
+ */
+export function messageItem(message, { own, named, acts }) {
+  if (message.service) return serviceItem(message);
+  const buttons = message.buttons?.length ? message.buttons : null;
+  const kind = `${own ? "own" : "other"}${buttons ? " with-buttons" : ""}`;
+  const item = h("li", {
+    class: `message ${kind}`,
+    "data-message": message.id,
+    "data-testid": "message",
+    "data-from": message.from_bot ? "bot" : "person",
+  });
+  item.append(h("div", { class: "bubble" },
+    named && !own ? h("p", { class: `sender ink-${Math.abs(message.sender_id ?? 0) % 8}` }, message.sender) : null,
+    message.forwarded ? h("p", { class: "forwarded" }, "转发的消息") : null,
+    ...attachments(message, acts),
+    message.sticker ? h("p", { class: "sticker" }, message.sticker) : null,
+    words(message, acts),
+    meta(message, acts)));
+  if (buttons) item.append(inlineKeyboard(buttons, acts));
+  return item;
+}
+
+function serviceItem(message) {
+  return h("li", { class: "service", "data-message": message.id, "data-testid": "message" }, h("span", {}, message.service));
+}
+
+function words(message, acts) {
+  if (!message.html && !message.text) return null;
+  const text = h("div", { class: "words" });
+  text.append(message.html ? safeFragment(message.html) : message.text);
+  text.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (link && acts.follow(link.href)) event.preventDefault();
+  });
+  return text;
+}
+
+function meta(message, acts) {
+  const date = new Date(message.date);
+  const why = message.from_bot
+    ? h("button", {
+        type: "button",
+        class: "why",
+        "data-testid": "why",
+        "aria-label": "为什么有这条消息",
+        title: "为什么",
+        on: { click: (event) => acts.why(event.currentTarget) },
+      }, icon("why"))
+    : null;
+  return h("p", { class: "meta" },
+    why,
+    message.edited ? h("span", { class: "edited" }, "已编辑") : null,
+    h("time", { datetime: message.date }, clockTime(date)));
+}
+
+/** Files are only ever taken from this server: no message can make the page call another one. */
+function local(address) {
+  return typeof address === "string" && new URL(address, location.href).origin === location.origin;
+}
+
+function attachments(message, acts) {
+  const found = [];
+  if (local(message.photo)) found.push(photo(message.photo, acts));
+  if (local(message.voice)) {
+    found.push(h("audio", { class: "voice", controls: true, preload: "none", src: message.voice, "aria-label": "语音" }));
+  }
+  if (local(message.video)) found.push(h("video", { class: "video", controls: true, preload: "metadata", src: message.video, "aria-label": "视频" }));
+  if (message.document && local(message.document.url)) found.push(documentCard(message.document));
+  if (message.contact) found.push(contactCard(message.contact));
+  if (message.location) found.push(placeCard(message.location));
+  return found;
+}
+
+function photo(address, acts) {
+  const press = () => acts.enlarge(address);
+  return h("button", { type: "button", class: "photo", "aria-label": "放大照片", on: { click: press } },
+    h("img", { src: address, alt: "照片" }));
+}
+
+function card(drawing, title, detail, attributes = {}) {
+  return h(attributes.href ? "a" : "div", { class: "card", ...attributes },
+    h("span", { class: "card-icon" }, icon(drawing)),
+    h("span", { class: "card-words" }, h("strong", {}, title), h("small", {}, detail)));
+}
+
+const documentCard = ({ name, url }) => card("file", name, "点一下下载", { href: url, download: name });
+
+function contactCard(contact) {
+  const name = [contact.last_name, contact.first_name].filter(Boolean).join("") || "联系人";
+  return card("person", name, contact.phone_number ?? contact.phone ?? "", { "data-testid": "contact-card" });
+}
+
+const placeCard = ({ latitude, longitude }) =>
+  card("place", "位置", `${Number(latitude).toFixed(4)}, ${Number(longitude).toFixed(4)}`);
+
+function inlineKeyboard(rows, acts) {
+  return h("div", { class: "inline-keyboard", role: "group", "aria-label": "消息下的按钮" },
+    rows.map((row) => h("div", { class: "inline-row" }, row.map((button) => inlineButton(button, acts)))));
+}
+
+function inlineButton(button, acts) {
+  const pressed = (event) => {
+    if (button.url) acts.follow(button.url) || window.open(button.url, "_blank", "noopener");
+    else acts.press(button, event.currentTarget);
+  };
+  return h("button", {
+    type: "button",
+    class: `inline-button${button.url ? " leads-away" : ""}`,
+    "data-testid": "inline-button",
+    on: { click: pressed },
+  }, h("span", { class: "inline-words" }, button.text));
+}

@@ -1,0 +1,301 @@
+// One phone: whose it is, who may hold it, its chat, and what its holder does.
+
+import { Chat } from "./chat.js";
+import { Composer } from "./composer.js";
+import { h, icon, portrait } from "./element.js";
+import { Overlay } from "./overlay.js";
+import { clockTime, dayKey } from "./store_time.js";
+import { Topics } from "./topics.js";
+import { post, read } from "./wire.js";
+
+const PRESS_PATIENCE_MS = 12_000;
+
+export class Phone {
+  #state;
+  #shop;
+  #user;
+  #chat;
+  #topics;
+  #composer;
+  #overlay;
+  #statusTime;
+  #chooser = null;
+  #day = null;
+  #waiting = new Map();
+
+  /** `shop`: { bot, clock, place, unreadChanged(), openLink(user, address), enlarge(url) }; `place` counts from 1. */
+  constructor(state, shop) {
+    this.#state = state;
+    this.#shop = shop;
+    this.#user = state.owner?.id ?? state.acting[0]?.id ?? null;
+    this.#build();
+    this.#topics.show(state.topics, state.messages.at(-1)?.thread);
+    this.#take(state);
+  }
+
+  get chat() {
+    return this.#state.chat;
+  }
+
+  get owner() {
+    return this.#state.owner;
+  }
+
+  get role() {
+    return this.#state.role;
+  }
+
+  get isGroup() {
+    return this.#state.kind === "group";
+  }
+
+  get unread() {
+    return this.#topics.unread;
+  }
+
+  /** The name under which people find this phone: its owner, or the group. */
+  get name() {
+    const { owner, title } = this.#state;
+    return (owner && `${owner.last_name ?? ""}${owner.first_name ?? ""}`) || title;
+  }
+
+  isCalled(name) {
+    return name === this.name || name === this.#state.title;
+  }
+
+  // ── building ──────────────────────────────────────────────────────────────
+
+  #build() {
+    this.#topics = new Topics(() => this.#topicChosen());
+    this.#chat = new Chat({
+      label: this.name,
+      named: this.isGroup,
+      empty: this.isGroup ? "这里还没有消息。" : `${this.name}还没有和「${this.#shop.bot.name}」聊过，点下面的「开始」试试。`,
+      clock: this.#shop.clock,
+      shows: (message) => this.#topics.shows(message),
+      isOwn: (message) => this.#isOwn(message),
+      acts: (message) => this.#acts(message),
+    });
+    this.#composer = new Composer(this.name, {
+      say: (text) => this.say(text),
+      contact: (own) => this.#ask("/page/contact", { chat: this.chat, own }),
+      photo: (file) => this.#sendPhoto(file),
+    });
+    const screen = h("div", { class: "screen" },
+      this.#statusBar(), this.#header(), this.#topics.element, this.#chat.element, this.#composer.element);
+    this.#overlay = new Overlay(screen);
+    this.element = h("article", {
+      class: `phone phone-${this.#state.kind}`,
+      id: `phone-${this.chat}`,
+      "data-chat": this.chat,
+      "data-kind": this.#state.kind,
+      "data-testid": "phone",
+      "aria-label": `${this.name}，${this.role}`,
+    }, this.#caption(), h("div", { class: "case" }, screen));
+  }
+
+  #caption() {
+    return h("header", { class: "caption" },
+      portrait(this.name, this.#shop.place),
+      h("h2", { class: "caption-name" }, this.name),
+      this.role === this.name ? null : h("span", { class: "role", "data-role": this.role }, this.role));
+  }
+
+  #whoIAm() {
+    const chosen = () => {
+      this.#user = Number(this.#chooser.value);
+      this.#chat.redraw();
+      this.#chat.toBottom();
+    };
+    this.#chooser = h("select", { "data-testid": "acting", "aria-label": "我在群里是谁", on: { change: chosen } });
+    return h("label", { class: "acting" }, h("span", {}, "我是"), this.#chooser);
+  }
+
+  #statusBar() {
+    this.#statusTime = h("span", {});
+    return h("div", { class: "status-bar", "aria-hidden": "true" }, this.#statusTime, h("span", {}, icon("bars"), icon("battery")));
+  }
+
+  #header() {
+    const title = this.isGroup ? this.#state.title : this.#shop.bot.name;
+    return h("div", { class: "chat-header" },
+      portrait(title, this.isGroup ? this.#shop.place : 0),
+      h("div", { class: "chat-title" }, h("strong", {}, title), this.isGroup ? this.#whoIAm() : h("small", {}, "机器人")),
+      this.isGroup ? null : this.#blockButton());
+  }
+
+  #blockButton() {
+    const button = h("button", {
+      type: "button",
+      class: "block",
+      "data-testid": "block",
+      "aria-pressed": "false",
+      "aria-label": "停用机器人",
+      title: "停用机器人",
+      on: { click: () => this.#block(button) },
+    }, icon("block"));
+    return button;
+  }
+
+  // ── what the server says ──────────────────────────────────────────────────
+
+  #take(state) {
+    this.#state = state;
+    if (this.#chooser) {
+      this.#chooser.replaceChildren(...state.acting.map(({ id, name }) => h("option", { value: id, selected: id === this.#user }, name)));
+    }
+    this.#topics.show(state.topics);
+    this.#chat.fill(state.messages);
+    this.showKeyboard(state.reply_keyboard);
+  }
+
+  /** Take the whole state again, after the line was broken; what is new counts as unread. */
+  update(state) {
+    const news = state.messages.filter(({ id }) => !this.#chat.has(id));
+    this.#take(state);
+    this.#endWaiting();
+    for (const message of news) this.#countUnread(message);
+  }
+
+  receive(message) {
+    const news = !this.#chat.has(message.id);
+    this.#chat.receive(message);
+    this.#endWaiting(message.id);
+    this.#composer.offerStart(!this.isGroup && this.#chat.isEmpty);
+    if (news) this.#countUnread(message);
+  }
+
+  remove(id) {
+    this.#chat.remove(id);
+  }
+
+  showTopics(topics) {
+    this.#topics.show(topics);
+    this.#chat.redraw();
+    this.#chat.toBottom();
+  }
+
+  showKeyboard(keyboard) {
+    this.#composer.showKeyboard(keyboard);
+    this.#composer.offerStart(!this.isGroup && this.#chat.isEmpty);
+    this.#chat.toBottom();
+  }
+
+  /** The bot's answer to a press: the spinner ends; words, if any, are shown. */
+  answer({ text, alert }) {
+    this.#endWaiting();
+    if (text && alert) this.#overlay.alert(text);
+    else if (text) this.#overlay.toast(text);
+  }
+
+  tick(now) {
+    this.#statusTime.textContent = clockTime(now);
+    // At midnight 今天 becomes 昨天.
+    if (this.#day && this.#day !== dayKey(now)) this.#chat.redraw();
+    this.#day = dayKey(now);
+  }
+
+  /** This phone came to the front of a small screen. */
+  shown() {
+    this.#topics.markRead();
+    this.#chat.toBottom();
+  }
+
+  #topicChosen() {
+    this.#topics.markRead();
+    this.#chat.redraw();
+    this.#chat.toBottom();
+    this.#shop.unreadChanged();
+  }
+
+  #countUnread(message) {
+    const isOnScreen = this.element.offsetParent !== null;
+    if (this.#isOwn(message) || (this.#topics.shows(message) && isOnScreen)) return;
+    this.#topics.countUnread(message);
+    this.#shop.unreadChanged();
+  }
+
+  #isOwn(message) {
+    return !message.from_bot && message.sender_id === this.#user;
+  }
+
+  // ── what the holder does ──────────────────────────────────────────────────
+
+  #acts(message) {
+    return {
+      press: (button, element) => this.#press(message, button, element),
+      why: (element) => this.#explain(message, element),
+      follow: (address) => this.#shop.openLink(this.#user, address),
+      enlarge: this.#shop.enlarge,
+    };
+  }
+
+  /** Send a text from this phone; true when it was taken. */
+  say(text) {
+    return this.#ask("/page/say", { chat: this.chat, ...this.#inThread(), text });
+  }
+
+  #inThread() {
+    return this.#topics.thread === null ? {} : { thread: this.#topics.thread };
+  }
+
+  async #ask(path, content) {
+    return this.#tell(path, { user: this.#user, ...content });
+  }
+
+  /** Post something; true when it was taken, else the reason is shown on the phone. */
+  async #tell(path, content) {
+    try {
+      await post(path, content);
+      return true;
+    } catch (refusal) {
+      this.#overlay.toast(refusal.message);
+      return false;
+    }
+  }
+
+  #sendPhoto(file) {
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ user: this.#user, chat: this.chat, ...this.#inThread() })) form.set(name, value);
+    form.set("file", file);
+    return this.#tell("/page/photo", form);
+  }
+
+  async #block(button) {
+    const blocked = button.getAttribute("aria-pressed") !== "true";
+    if (!(await this.#ask("/page/block", { blocked }))) return;
+    button.setAttribute("aria-pressed", String(blocked));
+    button.title = blocked ? "恢复机器人" : "停用机器人";
+    this.element.classList.toggle("is-blocked", blocked);
+    this.#overlay.toast(blocked ? "已停用机器人，它发不来消息了。" : "已恢复，可以继续聊了。");
+  }
+
+  async #press(message, button, element) {
+    if (this.#waiting.has(message.id)) return;
+    element.classList.add("waiting");
+    element.setAttribute("aria-busy", "true");
+    const patience = setTimeout(() => this.#endWaiting(message.id), PRESS_PATIENCE_MS);
+    this.#waiting.set(message.id, { element, patience });
+    const taken = await this.#ask("/page/press", { chat: this.chat, message: message.id, data: button.data });
+    if (!taken) this.#endWaiting(message.id);
+  }
+
+  #endWaiting(id = null) {
+    for (const [waiting, { element, patience }] of this.#waiting) {
+      if (id !== null && waiting !== id) continue;
+      clearTimeout(patience);
+      element.classList.remove("waiting");
+      element.removeAttribute("aria-busy");
+      this.#waiting.delete(waiting);
+    }
+  }
+
+  async #explain(message, element) {
+    try {
+      const { lines } = await read(`/page/why?chat=${this.chat}&message=${message.id}`);
+      this.#overlay.explain(lines.length ? lines : ["这条消息没有留下说明。"], element);
+    } catch (refusal) {
+      this.#overlay.toast(refusal.message);
+    }
+  }
+}
