@@ -18,6 +18,11 @@ class Bell:
         self._waiting: set[asyncio.Future[None]] = set()
         self._pages: set[asyncio.Queue[dict[str, Any] | None]] = set()
 
+    @property
+    def pages(self) -> int:
+        """How many pages are open."""
+        return len(self._pages)
+
     def ring(self) -> None:
         """Let everybody who waits look again."""
         waiting, self._waiting = self._waiting, set()

@@ -17,6 +17,18 @@ TAGS = {
     "blockquote": "blockquote", "expandable_blockquote": "blockquote",
 }  # fmt: skip
 
+SERVICE_WORDS = {
+    "forum_topic_created": "话题「{}」已创建",
+    "forum_topic_edited": "话题已改名为「{}」",
+    "forum_topic_closed": "话题已关闭",
+    "forum_topic_reopened": "话题已重新打开",
+    "pinned_message": "置顶了一条消息",
+    "new_chat_members": "机器人加入了本群",
+    "left_chat_member": "机器人离开了本群",
+    "migrate_to_chat_id": "本群已升级为超级群",
+    "migrate_from_chat_id": "本群由普通群升级而来",
+}
+
 
 def to_html(text: str, entities: list[Json]) -> str:
     """`text` with its entities as well-formed HTML: b i u s code pre blockquote, a, span.tg-spoiler only."""
@@ -82,7 +94,7 @@ def bubble(message: Message) -> Json:
         "sticker": raw["sticker"].get("emoji", "🙂") if "sticker" in raw else None,
         "contact": raw.get("contact"),
         "location": raw.get("location"),
-        "service": _service(raw),
+        "service": _service(message),
         "buttons": [
             [{"text": b["text"], "data": b.get("callback_data"), "url": b.get("url")} for b in row]
             for row in message.buttons
@@ -122,25 +134,10 @@ def _iso(seconds: int | None) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).isoformat() if seconds else None
 
 
-def _service(raw: Json) -> str | None:
+def _service(message: Message) -> str | None:
     """Chinese line for a service message, None for an ordinary one."""
-    if "forum_topic_created" in raw:
-        return f"话题「{raw['forum_topic_created']['name']}」已创建"
-    if "forum_topic_edited" in raw:
-        return f"话题已改名为「{raw['forum_topic_edited'].get('name', '')}」"
-    if "pinned_message" in raw:
-        return "置顶了一条消息"
-    for field, words in _SERVICE_WORDS.items():
-        if field in raw:
-            return words
-    return None
-
-
-_SERVICE_WORDS = {
-    "forum_topic_closed": "话题已关闭",
-    "forum_topic_reopened": "话题已重新打开",
-    "migrate_to_chat_id": "本群已升级为超级群",
-    "migrate_from_chat_id": "本群由普通群升级而来",
-    "new_chat_members": "机器人加入了本群",
-    "left_chat_member": "机器人离开了本群",
-}
+    if message.service is None:
+        return None
+    value = message.raw[message.service]
+    name = value.get("name", "") if isinstance(value, dict) else ""
+    return SERVICE_WORDS[message.service].format(name)

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from sandbox.people import GroupChat, PhoneOwner
 
 Json = dict[str, Any]
+SERVICE = (
+    "forum_topic_created", "forum_topic_edited", "forum_topic_closed", "forum_topic_reopened", "pinned_message",
+    "new_chat_members", "left_chat_member", "migrate_to_chat_id", "migrate_from_chat_id",
+)  # fmt: skip
 TOPIC_COLOUR = 0x6FB9F0  # one of the six colours the Bot API allows
 
 
@@ -30,6 +34,11 @@ class Message:
     def thread(self) -> int | None:
         """The forum topic it is in, None for General or a chat without topics."""
         return self.raw.get("message_thread_id")
+
+    @property
+    def service(self) -> str | None:
+        """The field that makes it a service message, None for an ordinary one."""
+        return next((name for name in SERVICE if name in self.raw), None)
 
     @property
     def text(self) -> str:

@@ -66,9 +66,7 @@ class Exchange:
         self._private_ids = itertools.count(1)  # private chats and basic groups share one row of message ids
         self._query_ids = itertools.count(1)
         for group in groups:
-            self.chats[group.id] = group_chat(group)
-            for name in group.topics:
-                self.open_topic(self.chats[group.id], name, self.people[group.members[0]].json(), tell=False)
+            self._add_group(group)
 
     @property
     def bot_id(self) -> int:
@@ -189,15 +187,12 @@ class Exchange:
         event = {"kind": "keyboard", "chat": chat.id, "reply_keyboard": keyboard_view(keyboard)}
         self.bell.tell_pages(event)
 
-    def open_topic(self, chat: Chat, name: str, maker: Json, *, tell: bool = True) -> Topic:
+    def open_topic(self, chat: Chat, name: str, maker: Json) -> Topic:
         """Open a forum topic; its service message gives it its thread id."""
-        created = {"forum_topic_created": {"name": name, "icon_color": TOPIC_COLOUR}}
         thread = chat.last_id + 1
         topic = chat.topics[thread] = Topic(thread, name)
-        if tell:
-            self.post(chat, maker, created, thread)
-        else:
-            chat.last_id = thread
+        created = {"forum_topic_created": {"name": name, "icon_color": TOPIC_COLOUR}}
+        self.post(chat, maker, created, thread)
         self.topics_changed(chat)
         return topic
 
@@ -211,12 +206,25 @@ class Exchange:
         self.queue.add("my_chat_member", chat.id, change | {"old_chat_member": old, "new_chat_member": new})
         self.bell.ring()
 
+    def _add_group(self, group: GroupChat) -> None:
+        if unknown := set(group.members) - self.people.keys():
+            raise ValueError(
+                f"Group {group.title} has members without a phone: add a PhoneOwner for {unknown}."
+            )
+        chat = self.chats[group.id] = group_chat(group)
+        for name in group.topics:
+            chat.last_id += 1
+            chat.topics[chat.last_id] = Topic(chat.last_id, name)
+
     def _next_id(self, chat: Chat) -> int:
         chat.last_id = chat.last_id + 1 if chat.type == "supergroup" else next(self._private_ids)
         return chat.last_id
 
     def _tell_page(self, kind: str, chat: Chat, message: Message) -> None:
-        self.bell.tell_pages({"kind": kind, "chat": chat.id, "message": bubble(message)})
+        if self.bell.pages:
+            self.bell.tell_pages({"kind": kind, "chat": chat.id, "message": bubble(message)})
+        else:
+            self.bell.ring()
 
     def _bot_hears(self, chat: Chat, message: Message) -> bool:
         """Privacy mode: a plain member of a group only gets commands, mentions and answers to itself."""
@@ -225,11 +233,5 @@ class Exchange:
         if chat.bot_status != "member":
             return False
         answered: Json = message.raw.get("reply_to_message", {}).get("from", {})
-        spoken_to = f"@{self.bot['username']}".lower() in message.text.lower()
-        service = not any(name in message.raw for name in ("text", "caption"))
-        return (
-            message.text.startswith("/")
-            or spoken_to
-            or answered.get("id") == self.bot_id
-            or (service and "photo" not in message.raw)
-        )
+        called = message.text.startswith("/") or f"@{self.bot['username']}".lower() in message.text.lower()
+        return called or answered.get("id") == self.bot_id or message.service is not None

@@ -77,6 +77,11 @@ def set_bot_status(ex: Exchange, chat: Chat, by: Json, status: str) -> None:
     old = member(ex.bot, chat.bot_status)
     chat.bot_status = status
     ex.member_changed(chat, by, old, member(ex.bot, status))
+    was_in, is_in = (rank in ("member", "administrator") for rank in (old["status"], status))
+    if is_in and not was_in:
+        ex.post(chat, by, {"new_chat_members": [ex.bot]})
+    elif was_in and not is_in:
+        ex.post(chat, by, {"left_chat_member": ex.bot})
 
 
 def member(user: Json, status: str) -> Json:

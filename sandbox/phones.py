@@ -49,7 +49,7 @@ class Phone:
 
     async def press(self, chat: int | None, message_id: int, button: str) -> str:
         """Press the inline button of this text, or of this callback data; the query id is returned."""
-        place = self._place(chat)
+        place = self._open_place(chat)
         message = place.message(message_id)
         if message is None:
             raise NotPossible("这条消息已经不在了。")
@@ -69,7 +69,7 @@ class Phone:
 
         On `message_id`, deleted ones included; on the bot's latest message when left out.
         """
-        place = self._place(chat)
+        place = self._open_place(chat)
         wanted = [m for m in place.log.values() if m.from_bot and message_id in (None, m.id)]
         if not wanted:
             raise NotPossible("这里还没有机器人发来的消息。")
@@ -158,14 +158,18 @@ class Phone:
             raise NotPossible("您不在这个聊天里。")
         return place
 
-    def _send(
-        self, content: Json, chat: int | None, thread: int | None = None, reply_to: int | None = None
-    ) -> Message:
+    def _open_place(self, chat: int | None) -> Chat:
         place = self._place(chat)
         if place.blocked:
             raise NotPossible("您已停用机器人，请先重新启用。")
         if place.migrated_to is not None:
             raise NotPossible("本群已升级为超级群，请在新群里发言。")
+        return place
+
+    def _send(
+        self, content: Json, chat: int | None, thread: int | None = None, reply_to: int | None = None
+    ) -> Message:
+        place = self._open_place(chat)
         topic = place.topics.get(thread) if thread is not None else None
         if thread is not None and (topic is None or topic.deleted):
             raise NotPossible("这个话题已经不在了。")

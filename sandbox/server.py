@@ -123,7 +123,7 @@ class Sandbox:
 
     async def _close(self, _: web.Application) -> None:
         self.exchange.bell.close()
-        self.exchange.queue.interrupt("terminated: the server is closing")
+        self.exchange.queue.close()
         self.faults.release()
         await self.webhook.close()
 

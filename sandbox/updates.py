@@ -97,6 +97,10 @@ class UpdateQueue:
         """End the poll that waits, if any, with 409 "Conflict: `why`"."""
         self._wake(why)
 
+    def close(self) -> None:
+        """The server goes down: the poll that waits ends with nothing."""
+        self._wake(None)
+
     async def fetch(self, p: Parameters) -> list[Json]:
         """getUpdates: confirm everything below `offset`, then wait up to `timeout` seconds for more.
 
