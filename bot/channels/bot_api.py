@@ -1,0 +1,106 @@
+"""The channel of the Bot API, whichever library carries it."""
+
+from __future__ import annotations
+
+import re
+
+import structlog
+
+from bot.channels.answers import ApiAnswer, classify
+from bot.channels.calls import call_for, toast_call
+from bot.channels.polling import Patience, Pause, Wire, poll, rest
+from bot.channels.updates import WANTED
+from bot.webhook import Webhook, WebhookPlace
+from service.ports import Capabilities, ChannelError, Delivery, Gone, Handle, Letter, Sender
+
+_log = structlog.get_logger(__name__)
+
+_TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
+_WRONG_TOKEN = "BOT_TOKEN 不被 Telegram 接受，请向 @BotFather 核对令牌，改正 BOT_TOKEN 后再启动。"  # noqa: S105
+_OTHER_POLLER = "另有一个程序正用同一个 BOT_TOKEN 收取消息，请停掉其中一个。"
+
+
+class BotApiChannel:
+    """Implements `service.ports.Channel` over a `Wire`; long polling, or by webhook when given a `place`."""
+
+    capabilities = Capabilities()
+
+    def __init__(self, wire: Wire, place: WebhookPlace | None = None, pause: Pause = rest) -> None:
+        """`pause` waits between attempts while things go wrong."""
+        self._wire = wire
+        self._place = place
+        self._pause = pause
+
+    async def open(self) -> Sender:
+        """Says who the bot is. Raises ChannelError when the token is wrong or the service out of reach."""
+        answer = await self._wire.call("getMe", {})
+        if not answer.ok:
+            raise ChannelError(cure(answer))
+        me = answer.result
+        return Sender(me["id"], me.get("first_name", ""), me.get("last_name", ""), me.get("username", ""))
+
+    async def listen(self, handle: Handle) -> None:
+        """Bring updates to `handle` until cancelled; they are confirmed after it has returned.
+
+        Bad times are waited for. Raises ChannelError only when the webhook's address is refused.
+        """
+        if self._place is None:
+            await self._insist("deleteWebhook", {})  # it may be left from another time, and excludes polling
+            await poll(self._wire, handle, self._pause, cure)
+            return
+        webhook = Webhook(self._place, handle)
+        await webhook.start()
+        try:
+            await self._insist("setWebhook", webhook.parameters(WANTED))
+            await webhook.served()
+        finally:
+            await webhook.stop()
+
+    async def _insist(self, method: str, parameters: dict[str, str | int | bool]) -> None:
+        patience = Patience(self._pause)
+        while not (answer := await self._wire.call(method, parameters)).ok:
+            if answer.status == 400:
+                raise ChannelError(f"Telegram 拒绝了 WEBHOOK_URL（{answer.description}），请改正后再启动。")
+            _log.warning("cannot begin to listen", reason=answer.description, cure=cure(answer))
+            await patience.wait(answer.retry_after or 0)
+
+    async def deliver(self, letter: Letter) -> Delivery:
+        """Send one letter and say what became of it."""
+        try:
+            call = call_for(letter)
+        except ValueError as error:
+            return Gone("letter", str(error))
+        return classify(letter, await self._wire.call(call.method, call.parameters))
+
+    async def toast(self, press_id: str, text: str, alert: bool) -> None:
+        """Answer a press. It is not tried again: a moment later nobody looks for it any more."""
+        call = toast_call(press_id, text, alert=alert)
+        answer = await self._wire.call(call.method, call.parameters)
+        if not answer.ok and not _too_old(answer):
+            _log.warning("press not answered", reason=answer.description)
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._wire.close()
+
+
+def checked_token(token: str) -> str:
+    """`token` if it looks like one. Raises ChannelError before a library could quote it in a traceback."""
+    if not _TOKEN.fullmatch(token):
+        raise ChannelError("BOT_TOKEN 的格式不对，请从 @BotFather 重新复制完整的令牌，形如 123456:ABC-DEF。")
+    return token
+
+
+def cure(answer: ApiAnswer) -> str:
+    """One Chinese sentence for whoever runs the program: what is wrong and what to do."""
+    if answer.status in (401, 404) and answer.reached:
+        return _WRONG_TOKEN
+    if answer.status == 409:
+        return _OTHER_POLLER
+    if answer.status and answer.reached:
+        return f"Telegram 暂时不能服务（{answer.description}），程序会自动重试；若一直如此，请稍后再启动。"
+    return f"连不上 Telegram（{answer.description}），请检查网络和 BOT_API_BASE。"
+
+
+def _too_old(answer: ApiAnswer) -> bool:
+    return answer.status == 400 and "query is too old" in answer.description.lower()

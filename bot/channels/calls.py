@@ -1,0 +1,104 @@
+"""A letter becomes a call of the Bot API: a method and its parameters. One table for both channels."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot import buttons
+from service.ports import Face, Key, Keyboard, Letter
+
+LONGEST_TOAST: Final = 200  # characters, answerCallbackQuery
+LONGEST_TOPIC: Final = 128  # characters, createForumTopic
+
+_NO_PREVIEW: Final = '{"is_disabled":true}'
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: what is nested in `parameters` is JSON text already, as the Bot API wants it in a form."""
+
+    method: str
+    parameters: dict[str, str | int | bool]
+
+
+def call_for(letter: Letter) -> Call:
+    """How `letter` is delivered.
+
+    An edit that brings a reply keyboard is sent as a new message, because a message that exists cannot take
+    one; an edit without text changes the buttons only. Raises ValueError for buttons that cannot be sent.
+    """
+    if letter.new_topic:
+        return Call("createForumTopic", {"chat_id": letter.chat_id, "name": letter.new_topic[:LONGEST_TOPIC]})
+    if letter.edits is not None and letter.keyboard is None:
+        return _edit(letter, letter.edits)
+    return _new(letter)
+
+
+def _new(letter: Letter) -> Call:
+    parameters: dict[str, str | int | bool] = {"chat_id": letter.chat_id, "parse_mode": "HTML"}
+    if letter.thread_id is not None:
+        parameters["message_thread_id"] = letter.thread_id
+    if letter.silent:
+        parameters["disable_notification"] = True
+    if letter.buttons:
+        parameters["reply_markup"] = _inline(letter.buttons)
+    elif letter.keyboard is not None:
+        parameters["reply_markup"] = _reply(letter.keyboard)
+    if letter.photo:
+        return Call("sendPhoto", {**parameters, "photo": letter.photo, "caption": letter.text})
+    return Call("sendMessage", {**parameters, "text": letter.text, "link_preview_options": _NO_PREVIEW})
+
+
+def _edit(letter: Letter, message_id: int) -> Call:
+    parameters: dict[str, str | int | bool] = {"chat_id": letter.chat_id, "message_id": message_id}
+    if letter.buttons:
+        parameters["reply_markup"] = _inline(letter.buttons)
+    if letter.photo:
+        media = {"type": "photo", "media": letter.photo, "caption": letter.text, "parse_mode": "HTML"}
+        return Call("editMessageMedia", {**parameters, "media": _json(media)})
+    if not letter.text:
+        return Call("editMessageReplyMarkup", parameters)
+    words = {"text": letter.text, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
+    return Call("editMessageText", {**parameters, **words})
+
+
+def toast_call(press_id: str, text: str, *, alert: bool) -> Call:
+    """How a press is answered; a toast longer than the service takes is cut."""
+    if len(text) > LONGEST_TOAST:
+        text = text[: LONGEST_TOAST - 1] + "…"
+    parameters: dict[str, str | int | bool] = {"callback_query_id": press_id}
+    if text:
+        parameters["text"] = text
+    if alert:
+        parameters["show_alert"] = True
+    return Call("answerCallbackQuery", parameters)
+
+
+def _inline(rows: tuple[tuple[Face, ...], ...]) -> str:
+    keyboard = [
+        [{"text": face.label, "callback_data": buttons.encode(face.tap)} for face in row] for row in rows
+    ]
+    return _json({"inline_keyboard": keyboard})
+
+
+def _reply(keyboard: Keyboard) -> str:
+    if not keyboard.rows:
+        return '{"remove_keyboard":true}'
+    markup: dict[str, Any] = {
+        "keyboard": [[_key(key) for key in row] for row in keyboard.rows],
+        "resize_keyboard": True,
+        "one_time_keyboard": keyboard.once,
+    }
+    if keyboard.placeholder:
+        markup["input_field_placeholder"] = keyboard.placeholder[:64]
+    return _json(markup)
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return {"text": key.label, "request_contact": True} if key.asks_contact else {"text": key.label}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
