@@ -19,6 +19,8 @@ _BAY_ID = re.compile(r"[\w-]{1,16}", re.ASCII)
 _CODE = re.compile(r"[\w-]{1,24}", re.ASCII)
 _PHONE = re.compile(r"\+?[\d ()（）-]*\d( ?[转xX] ?\d{1,6})?")
 _LONGEST_SERVICE = 30 * 24 * 60
+_TOO_DEAR = 10_000_000
+_PLANNABLE = range(2000, 2200)
 _MAY_BE_ZERO = frozenset({"minimum_lead_hours", "margin_minutes", "acknowledge_repeats", "deposit_threshold"})
 _SHARES = frozenset({"deposit_share", "busy_share"})
 
@@ -92,6 +94,9 @@ def _special_days(store: Store) -> Iterator[Problem]:
     for index, special in enumerate(store.special_days):
         here: Path = ("special_days", index)
         last = special.until or special.day
+        if special.day.year not in _PLANNABLE or last.year not in _PLANNABLE:
+            yield here, "年份应在 2000 到 2199 之间，请改正。"
+            continue
         if not 0 <= (last - special.day).days <= 366:
             yield (*here, "until"), "最后一天应不早于第一天，且不超过一年，请改正。"
             continue
@@ -134,8 +139,8 @@ def _service(service: Service, kinds: list[str]) -> Iterator[tuple[str, str]]:
     if not 0 < service.minutes <= _LONGEST_SERVICE:
         yield "minutes", f"时长应在 1 到 {_LONGEST_SERVICE} 分钟之间，请改正。"
     for key, money in (("price", service.price), ("parts_price", service.parts_price)):
-        if money is not None and (money < 0 or money != money.quantize(Decimal("0.01"))):
-            yield key, f"{money} 应是不小于 0 的金额，最多两位小数，请改正。"
+        if money is not None and (not 0 <= money < _TOO_DEAR or money != round(money, 2)):
+            yield key, f"{money} 应是 0 到一千万元之间的金额，最多两位小数，请改正。"
     if service.fixed_price and service.price is None:
         yield "fixed_price", "一口价要同时写明 price，请补上价格。"
 

@@ -13,6 +13,8 @@ from bot import store_checks
 from domain.store import Store
 
 _TEMPLATE = Path(__file__).with_name("store_template.yaml")
+_REFERENCE = "不支持以「*」开头的引用，请直接写出内容；要写星号本身请加引号。"
+_BROKEN = "格式不对，请检查缩进、冒号后的空格、括号和引号是否成对，不要用制表符。"
 _NULL = "tag:yaml.org,2002:null"
 
 Place = tuple[str | int, ...]
@@ -82,6 +84,13 @@ class _File(BaseModel):
 class _AllText(yaml.SafeLoader):
     """Every value is text until the field says what it is: 12:00 is a time, not the number 720."""
 
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse references: one that contains itself would never end."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem=_REFERENCE, problem_mark=mark)
+        return super().compose_node(parent, index)
+
 
 _AllText.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag == _NULL]
@@ -95,9 +104,8 @@ def _parse(text: str, file_name: str) -> yaml.Node:
     except yaml.MarkedYAMLError as reason:
         mark = reason.problem_mark or reason.context_mark
         where = f" 第 {mark.line + 1} 行" if mark else ""
-        raise StoreFileError(
-            [f"{file_name}{where}：格式不对，请检查缩进、冒号后的空格、括号和引号是否成对，不要用制表符。"]
-        ) from None
+        cure = reason.problem if reason.problem == _REFERENCE else _BROKEN
+        raise StoreFileError([f"{file_name}{where}：{cure}"]) from None
     except yaml.YAMLError:
         raise StoreFileError([f"{file_name}：含有不能识别的字符，请用 UTF-8 重新保存。"]) from None
     if not isinstance(root, yaml.MappingNode):
@@ -176,6 +184,7 @@ _SENTENCES = {
     "int_from_float": "应填整数，请改正。",
     "int_type": "应填整数，请改正。",
     "decimal_parsing": "应填数字，请改正。",
+    "finite_number": "应填数字，请改正。",
     "decimal_type": "应填数字，请改正。",
     "bool_parsing": "只能填 true（是）或 false（否）。",
     "bool_type": "只能填 true（是）或 false（否）。",
