@@ -188,7 +188,7 @@ def _day_of_month(found: re.Match[str], today: date) -> Span | None:
 _OF_WEEK = r"(?P<rel>上上|上|下{1,3}|这|本|今)(?:一个|个|一)?"
 _NOT_COUNTED = rf"(?<![0-9{DIGITS}十两几每半隔])"
 _PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = (
-    (re.compile(rf"{ALONE}(?P<n>半|[0-9]{{1,3}}|{NUMBER})个?(?P<unit>天|日|周|星期|礼拜|月|年)"
+    (re.compile(rf"{ALONE}(?<!月)(?P<n>半|[0-9]{{1,3}}|{NUMBER})个?(?P<unit>天|日|周|星期|礼拜|月|年)"
                 rf"(?:{_LATER}|(?P<past>{_EARLIER}))"), _offset),
     (re.compile(rf"(?<!不)再?过(?P<n>半|[0-9]{{1,3}}|{NUMBER})个?(?P<unit>天|周|星期|礼拜|月)(?P<past>(?!))?"),
      _offset),

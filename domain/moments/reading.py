@@ -112,8 +112,7 @@ def _phrases(days: Sequence[Day], parts: Sequence[Part], clocks: Sequence[Clock]
 def _phrase(day: Day | None, parts: Sequence[Part], clocks: Sequence[Clock], text: str) -> _Phrase:
     for index, clock in enumerate(clocks):
         part = _part_of(clock, parts, text)
-        beside_day = day is not None and 0 <= clock.begin - day.stop <= 1
-        if clock.vague_one and not (beside_day or part is not None or text == "一点"):
+        if clock.vague_one and not _is_one_o_clock(clock, day, part, text):
             continue
         until = clocks[index + 1] if index + 1 < len(clocks) else None
         if until is None or not _is_range(clock, until, parts, text):
@@ -124,6 +123,16 @@ def _phrase(day: Day | None, parts: Sequence[Part], clocks: Sequence[Clock], tex
     whole = [part for part in parts if not part.needs_clock]
     free = [part for part in whole if day is None or part.begin >= day.stop] or whole
     return _Phrase(day, free[0] if free else None, None)
+
+
+def _is_one_o_clock(clock: Clock, day: Day | None, part: Part | None, text: str) -> bool:
+    """Whether 一点 is a time (明天一点, 下午一点, 一点左右) and not a little of something (快一点)."""
+    behind = text[clock.stop :]
+    if text[: clock.begin] in ("", "那", "就") and (
+        not behind or behind.startswith(("左右", "前后", "吧", "可以"))
+    ):
+        return True
+    return any(find is not None and find.stop == clock.begin for find in (day, part))
 
 
 def _is_range(clock: Clock, until: Clock, parts: Sequence[Part], text: str) -> bool:
