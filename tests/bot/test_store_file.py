@@ -1,0 +1,240 @@
+"""store.yaml: the template holds every figure at its default, and every mistake is named with its cure."""
+
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import fields, is_dataclass
+from datetime import date, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.store_file import StoreFileError, load_store, read_store, template, write_template
+from domain.calendar import StoreCalendar
+from domain.slots import Schedule
+from domain.store import (
+    DEFAULT_TIERS,
+    BookingFigures,
+    DialogFigures,
+    QuietFigures,
+    SendingFigures,
+    ServiceGroup,
+    StaffFigures,
+    Store,
+)
+
+FIGURES = ("booking", "quiet", "sending", "dialogs", "staff", "tiers", "special_days")
+
+
+def complaints(text: str) -> tuple[str, ...]:
+    with pytest.raises(StoreFileError) as wrong:
+        read_store(text)
+    assert str(wrong.value) == "\n".join(wrong.value.lines)
+    return wrong.value.lines
+
+
+def changed(before: str, after: str) -> str:
+    """The template with its first `before` changed."""
+    assert before in template()
+    return template().replace(before, after, 1)
+
+
+def test_the_template_holds_exactly_the_defaults() -> None:
+    store = read_store(template())
+    assert store.booking == BookingFigures()
+    assert store.quiet == QuietFigures()
+    assert store.sending == SendingFigures()
+    assert store.dialogs == DialogFigures()
+    assert store.staff == StaffFigures()
+    assert store.tiers == DEFAULT_TIERS
+    assert (store.time_zone, store.national_holidays, store.special_days) == ("Asia/Shanghai", True, ())
+
+
+def test_what_is_left_out_is_the_default() -> None:
+    short = yaml.safe_dump(
+        {
+            key: value
+            for key, value in _as_text().items()
+            if key not in (*FIGURES, "time_zone", "national_holidays")
+        }
+    )
+    assert read_store(short) == read_store(template())
+
+
+def _as_text() -> dict[str, Any]:
+    loaded = yaml.load(template(), Loader=yaml.BaseLoader)
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def test_every_figure_can_be_seen_in_the_template() -> None:
+    written = _as_text()
+    for section in fields(Store):
+        assert section.name in written
+        value = getattr(read_store(template()), section.name)
+        if is_dataclass(value):
+            assert set(written[section.name]) == {figure.name for figure in fields(value)}
+
+
+def test_every_line_of_figures_is_explained() -> None:
+    figures = template().split("\nbooking:")[1].split("\nstaff:")[0]
+    bare = [line for line in figures.splitlines() if line.startswith("  ") and "#" not in line]
+    assert [line.split(":")[0].strip() for line in bare] == ["starts", "ends"]
+
+
+def test_the_template_is_a_lively_store() -> None:
+    store = read_store(template())
+    assert len(store.bays) == 12
+    assert Counter(bay.kind for bay in store.bays)["general"] == 8
+    assert {service.group for service in store.services} == set(ServiceGroup)
+    deposits = {service.code: store.booking.deposit_for(service.parts_price) for service in store.services}
+    assert deposits["tyres"] == Decimal("1200.00")  # B5
+    assert deposits["brakes"] == 0
+
+
+def test_everything_in_the_template_can_be_booked() -> None:
+    store = read_store(template())
+    calendar = StoreCalendar.of(store)
+    monday = calendar.open_spans(date(2026, 11, 23))[0].start
+    for service in store.services:
+        assert Schedule(store, calendar, {}).offers(service, date(2026, 11, 24), monday), service.code
+
+
+def test_times_are_times_whether_quoted_or_not() -> None:
+    quoted = read_store(changed("opens: 08:30, closes: 17:30", 'opens: "08:30", closes: 18:00'))
+    monday = quoted.hours.monday
+    assert monday is not None
+    assert (monday.opens, monday.closes, monday.breaks[0].starts) == (time(8, 30), time(18), time(12))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "complaint"),
+    [
+        ("minimum_lead_hours", "minimum_lead_hour", "booking.minimum_lead_hour：没有这一项，您是不是想写"),
+        ("hold_minutes: 5 ", "hold_minutes: five ", "booking.hold_minutes：应填整数"),
+        ("hold_minutes: 5 ", "hold_minutes: -5 ", "booking.hold_minutes：-5 应是大于 0 的数"),
+        ("grid_minutes: 30", "grid_minutes: 35", "booking.grid_minutes：35 不合适"),
+        ("busy_share: 0.6", "busy_share: 60", "booking.busy_share：60 是比例"),
+        ("reminder_hours: [24, 4]", "reminder_hours: 24", "booking.reminder_hours：应是一个列表"),
+        ("reminder_hours: [24, 4]", "reminder_hours: [4, 4]", "booking.reminder_hours：每次提醒"),
+        ("horizon_days: 60", "horizon_days: 900", "booking.horizon_days：最多"),
+        ("opens: 08:30", "opens: 八点半", "hours.monday.opens：应写成 08:30"),
+        ("opens: 08:30", "opens: 18:30", "hours.monday.breaks[1].starts：12:00 应晚于 18:30"),
+        ("opens: 08:30", "opens: 08:40", "hours.monday.opens：08:40 不在 30 分钟的预约格子上"),
+        ("opens: 08:30", "opens: 08:30Z", "hours.monday.opens：时间不要带时区"),
+        ("starts: 12:00", "starts: 13:30", "hours.monday.breaks[1].ends：13:00 应晚于 13:30"),
+        ("ends: 13:00", "ends: 18:00", "hours.monday.closes：17:30 应晚于 18:00"),
+        ("national_holidays: true", "national_holidays: 看情况", "national_holidays：只能填 true"),
+        ("special_days: []", "special_days: [{day: 2026-2-30}]", "special_days[1].day：应写成"),
+        ("special_days: []", "special_days: [{day: 2027-02-06, until: 2027-02-01}]", "special_days[1].until：最后一天"),
+        ("special_days: []", "special_days: [{day: 2027-02-06}, {day: 2027-02-06}]", "已在第 1 条写过"),
+        ("special_days: []", "special_days: [{day: 9999-12-31}]", "special_days[1]：年份"),
+        ("id: G2", "id: G1", "bays[2].id：「G1」重复了"),
+        ("id: G2", "id: 二号", "bays[2].id：「二号」请用"),
+        ("kind: paint", "kind: body", "services[10].bay_kind：没有「paint」这种工位，可用的有：body、general、quick"),
+        ("code: major", "code: minor", "services[2].code：「minor」重复了"),
+        ("minutes: 60", "minutes: 0", "services[1].minutes：时长应在"),
+        ("price: 398", "price: 39.999", "services[1].price：39.999 应是"),
+        ("price: 398", "price: 1e99", "services[1].price：1E+99 应是"),
+        ("price: 398", "price: 面议", "services[1].price：应填数字"),
+        ("price: 398", "fixed_price: true", "services[1].fixed_price：一口价"),
+        ("group: 年检", "group: 年审", "「年审」不认识，只能是：保养、维修、诊断、钣喷、年检、其他。"),
+        ("021-5555 0100", "打电话", "phones[1]：「打电话」不像电话号码"),
+        ("name: 申浦汽车4S店", 'name: " "', "name：不能为空"),
+        ("Asia/Shanghai", "Asia/Pudong", "time_zone：没有「Asia/Pudong」这个时区"),
+        ("close_minutes: 60", "close_minutes: 10", "dialogs.close_minutes：应大于"),
+        ("workshop: [workshop_supervisor]", "workshop: []", "staff.desks.workshop：没有人处理"),
+        ("[sales_manager]", "[customer]", "staff.desks.sales：客户不能"),
+        ("[sales_manager]", "[seller]", "staff.desks.sales[1]：「seller」不认识"),
+        ("parts: [parts_manager]", "paint: [parts_manager]", "staff.desks.paint：「paint」不认识"),
+        ("  starts: 21:00", "  starts: 24:00", "quiet.starts：应写成 08:30"),
+    ],
+)  # fmt: skip
+def test_every_mistake_is_named_with_key_and_cure(before: str, after: str, complaint: str) -> None:
+    mine = [told for told in complaints(changed(before, after)) if complaint in told]
+    assert len(mine) == 1
+    assert mine[0].startswith("store.yaml 第 ")
+    assert mine[0].endswith(("。", "？"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("hold_minutes: 5", "hold_minutes: 0"), (", name: 机电3号工位", ""), ("[24, 4]", "[24, -4]")],
+)  # fmt: skip
+def test_the_line_is_that_of_the_mistake(before: str, after: str) -> None:
+    line = template()[: template().index(before)].count("\n") + 1
+    (told,) = complaints(changed(before, after))
+    assert told.startswith(f"store.yaml 第 {line} 行 ")
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
+    text = (
+        changed("minutes: 60", "minuts: 60")
+        .replace("name: 申浦汽车4S店\n", "")
+        .replace("starts: 21:00", "starts: 9")
+    )
+    told = complaints(text)
+    assert [each.split(" 行 ")[1].split("：")[0] for each in told] == [
+        "name",
+        "services[1].minutes",
+        "services[1].minuts",
+        "quiet.starts",
+    ]
+    assert "name：缺少这一项，请补上。" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "store.yaml：是空的"),
+        ("- 一\n- 二\n", "store.yaml：是空的或格式不对"),
+        ("name: 一\nphones: [\n", "store.yaml 第 3 行：格式不对"),
+        ("name: 一\n\tphones: 2\n", "store.yaml 第 2 行：格式不对"),
+        ("name: 一\naddress: 二\nname: 三\n", "store.yaml 第 3 行：「name」写了两次"),
+        ("phones: &a [*a]\n", "store.yaml 第 1 行：不支持以「*」开头的引用"),
+        ("name: \x00\n", "store.yaml：含有不能识别的字符"),
+    ],
+)
+def test_a_file_that_is_no_yaml_is_told_so(text: str, complaint: str) -> None:
+    (told,) = complaints(text)
+    assert told.startswith(complaint)
+
+
+def test_init_writes_a_file_that_loads_and_never_overwrites_one(tmp_path: Path) -> None:
+    path = tmp_path / "store.yaml"
+    write_template(path)
+    assert load_store(path) == read_store(template())
+    path.write_text("name: 我的店\n", encoding="utf-8")
+    with pytest.raises(StoreFileError, match="已经存在"):
+        write_template(path)
+    assert path.read_text(encoding="utf-8") == "name: 我的店\n"
+
+
+def test_a_missing_or_unreadable_file_is_told_with_its_cure(tmp_path: Path) -> None:
+    with pytest.raises(StoreFileError, match=r"python bot\.py init"):
+        load_store(tmp_path / "store.yaml")
+    with pytest.raises(StoreFileError, match="读不了"):
+        load_store(tmp_path)
+    with pytest.raises(StoreFileError, match="写不了"):
+        write_template(tmp_path / "no" / "store.yaml")
+    gbk = tmp_path / "gbk.yaml"
+    gbk.write_bytes(template().encode("gbk"))
+    with pytest.raises(StoreFileError, match="UTF-8"):
+        load_store(gbk)
+
+
+def test_a_file_saved_by_a_windows_editor_loads(tmp_path: Path) -> None:
+    path = tmp_path / "store.yaml"
+    path.write_bytes(("\ufeff" + template().replace("\n", "\r\n")).encode())
+    assert load_store(path) == read_store(template())
+
+
+def test_reading_the_store_does_not_load_the_holiday_tables() -> None:
+    code = (
+        "import sys; from bot.settings import load_settings; from bot.store_file import read_store, template; "
+        "read_store(template()); sys.exit('holidays' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
