@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own, started when the first test asks for it, and a fresh database for each test."""
+"""A PostgreSQL server of our own, started when a test first asks for it; a fresh database for each test."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def postgres_template() -> str:
-    """The database that every test's own is copied from: an empty one. A room's conftest may name a prepared one."""
+    """What every test's database is copied from: an empty one. A room's conftest may name a prepared one."""
     return "template1"
 
 
