@@ -1,6 +1,7 @@
 // One message as people see it: bubble, pictures and cards in it, the buttons below it.
 
 import { h, icon } from "./element.js";
+import { spoken } from "./names.js";
 import { safeFragment } from "./safe_html.js";
 import { clockTime } from "./store_time.js";
 
@@ -20,7 +21,7 @@ export function messageItem(message, { own, named, acts }) {
     "data-from": message.from_bot ? "bot" : "person",
   });
   item.append(h("div", { class: "bubble" },
-    named && !own ? h("p", { class: `sender ink-${Math.abs(message.sender_id ?? 0) % 8}` }, message.sender) : null,
+    named && !own ? h("p", { class: `sender ink-${Math.abs(message.sender_id ?? 0) % 8}` }, spoken(message.sender)) : null,
     message.forwarded ? h("p", { class: "forwarded" }, "转发的消息") : null,
     ...attachments(message, acts),
     message.sticker ? h("p", { class: "sticker" }, message.sticker) : null,
@@ -96,8 +97,8 @@ function card(drawing, title, detail, attributes = {}) {
 const documentCard = ({ name, url }) => card("file", name, "点一下下载", { href: url, download: name });
 
 function contactCard(contact) {
-  const name = [contact.last_name, contact.first_name].filter(Boolean).join("") || "联系人";
-  return card("person", name, contact.phone_number ?? contact.phone ?? "", { "data-testid": "contact-card" });
+  const name = spoken([contact.first_name, contact.last_name].filter(Boolean).join(" ")) || "联系人";
+  return card("person", name, contact.phone_number, { "data-testid": "contact-card" });
 }
 
 const placeCard = ({ latitude, longitude }) =>

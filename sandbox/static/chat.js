@@ -13,6 +13,7 @@ export class Chat {
   #scroller;
   #newer;
   #pinned = true;
+  #top = 0;
   #messages = new Map();
   #items = new Map();
 
@@ -125,7 +126,10 @@ export class Chat {
   }
 
   #scrolled() {
-    this.#pinned = this.#nearBottom();
-    if (this.#pinned) this.#newer.hidden = true;
+    // Growing content also fires this: only a person who scrolls up leaves the newest message.
+    const up = this.#scroller.scrollTop < this.#top - 1;
+    this.#top = this.#scroller.scrollTop;
+    if (this.#nearBottom()) this.#newer.hidden = this.#pinned = true;
+    else if (up) this.#pinned = false;
   }
 }

@@ -126,8 +126,8 @@ function showTabs() {
   }));
 }
 
-function phoneOf(chat) {
-  return phones.get(chat) ?? [...phones.values()].find((phone) => phone.isCalled(chat));
+function phoneOf(title) {
+  return [...phones.values()].find((phone) => phone.isCalled(title));
 }
 
 /** On a wide screen scroll to the phone, on a small one show it. */

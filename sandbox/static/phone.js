@@ -3,12 +3,12 @@
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { h, icon, portrait } from "./element.js";
+import { spoken } from "./names.js";
 import { Overlay } from "./overlay.js";
+import { Presses } from "./presses.js";
 import { clockTime, dayKey } from "./store_time.js";
 import { Topics } from "./topics.js";
 import { post, read } from "./wire.js";
-
-const PRESS_PATIENCE_MS = 12_000;
 
 export class Phone {
   #state;
@@ -20,8 +20,9 @@ export class Phone {
   #overlay;
   #statusTime;
   #chooser = null;
+  #blocker = null;
   #day = null;
-  #waiting = new Map();
+  #presses = new Presses();
 
   /** `shop`: { bot, clock, place, unreadChanged(), openLink(user, address), enlarge(url) }; `place` counts from 1. */
   constructor(state, shop) {
@@ -53,14 +54,13 @@ export class Phone {
     return this.#topics.unread;
   }
 
-  /** The name under which people find this phone: its owner, or the group. */
+  /** The name under which people find this phone: its owner's, or the group's. */
   get name() {
-    const { owner, title } = this.#state;
-    return (owner && `${owner.last_name ?? ""}${owner.first_name ?? ""}`) || title;
+    return spoken(this.#state.title);
   }
 
   isCalled(name) {
-    return name === this.name || name === this.#state.title;
+    return name === this.#state.title;
   }
 
   // ── building ──────────────────────────────────────────────────────────────
@@ -121,20 +121,20 @@ export class Phone {
     return h("div", { class: "chat-header" },
       portrait(title, this.isGroup ? this.#shop.place : 0),
       h("div", { class: "chat-title" }, h("strong", {}, title), this.isGroup ? this.#whoIAm() : h("small", {}, "机器人")),
-      this.isGroup ? null : this.#blockButton());
+      this.isGroup ? null : this.#blockSwitch());
   }
 
-  #blockButton() {
-    const button = h("button", {
+  #blockSwitch() {
+    this.#blocker = h("button", {
       type: "button",
       class: "block",
       "data-testid": "block",
       "aria-pressed": "false",
       "aria-label": "停用机器人",
-      title: "停用机器人",
-      on: { click: () => this.#block(button) },
+      title: "停用或恢复机器人",
+      on: { click: () => this.#block() },
     }, icon("block"));
-    return button;
+    return this.#blocker;
   }
 
   // ── what the server says ──────────────────────────────────────────────────
@@ -142,8 +142,9 @@ export class Phone {
   #take(state) {
     this.#state = state;
     if (this.#chooser) {
-      this.#chooser.replaceChildren(...state.acting.map(({ id, name }) => h("option", { value: id, selected: id === this.#user }, name)));
+      this.#chooser.replaceChildren(...state.acting.map(({ id, name }) => h("option", { value: id, selected: id === this.#user }, spoken(name))));
     }
+    this.#showBlocked();
     this.#topics.show(state.topics);
     this.#chat.fill(state.messages);
     this.showKeyboard(state.reply_keyboard);
@@ -153,14 +154,14 @@ export class Phone {
   update(state) {
     const news = state.messages.filter(({ id }) => !this.#chat.has(id));
     this.#take(state);
-    this.#endWaiting();
+    this.#presses.endAll();
     for (const message of news) this.#countUnread(message);
   }
 
   receive(message) {
     const news = !this.#chat.has(message.id);
     this.#chat.receive(message);
-    this.#endWaiting(message.id);
+    this.#presses.end(message.id);
     this.#composer.offerStart(!this.isGroup && this.#chat.isEmpty);
     if (news) this.#countUnread(message);
   }
@@ -183,7 +184,7 @@ export class Phone {
 
   /** The bot's answer to a press: the spinner ends; words, if any, are shown. */
   answer({ text, alert }) {
-    this.#endWaiting();
+    this.#presses.endAll();
     if (text && alert) this.#overlay.alert(text);
     else if (text) this.#overlay.toast(text);
   }
@@ -210,7 +211,7 @@ export class Phone {
 
   #countUnread(message) {
     const isOnScreen = this.element.offsetParent !== null;
-    if (this.#isOwn(message) || (this.#topics.shows(message) && isOnScreen)) return;
+    if (message.service || this.#isOwn(message) || (this.#topics.shows(message) && isOnScreen)) return;
     this.#topics.countUnread(message);
     this.#shop.unreadChanged();
   }
@@ -261,33 +262,24 @@ export class Phone {
     return this.#tell("/page/photo", form);
   }
 
-  async #block(button) {
-    const blocked = button.getAttribute("aria-pressed") !== "true";
+  async #block() {
+    const blocked = !this.#state.blocked;
     if (!(await this.#ask("/page/block", { blocked }))) return;
-    button.setAttribute("aria-pressed", String(blocked));
-    button.title = blocked ? "恢复机器人" : "停用机器人";
-    this.element.classList.toggle("is-blocked", blocked);
+    this.#state.blocked = blocked;
+    this.#showBlocked();
     this.#overlay.toast(blocked ? "已停用机器人，它发不来消息了。" : "已恢复，可以继续聊了。");
   }
 
-  async #press(message, button, element) {
-    if (this.#waiting.has(message.id)) return;
-    element.classList.add("waiting");
-    element.setAttribute("aria-busy", "true");
-    const patience = setTimeout(() => this.#endWaiting(message.id), PRESS_PATIENCE_MS);
-    this.#waiting.set(message.id, { element, patience });
-    const taken = await this.#ask("/page/press", { chat: this.chat, message: message.id, data: button.data });
-    if (!taken) this.#endWaiting(message.id);
+  #showBlocked() {
+    const { blocked } = this.#state;
+    this.element.classList.toggle("is-blocked", blocked);
+    this.#blocker?.setAttribute("aria-pressed", String(blocked));
   }
 
-  #endWaiting(id = null) {
-    for (const [waiting, { element, patience }] of this.#waiting) {
-      if (id !== null && waiting !== id) continue;
-      clearTimeout(patience);
-      element.classList.remove("waiting");
-      element.removeAttribute("aria-busy");
-      this.#waiting.delete(waiting);
-    }
+  async #press(message, button, element) {
+    if (!this.#presses.begin(message.id, element)) return;
+    const taken = await this.#ask("/page/press", { chat: this.chat, message: message.id, data: button.data });
+    if (!taken) this.#presses.end(message.id);
   }
 
   async #explain(message, element) {

@@ -15,7 +15,7 @@ export class Plan {
   #toggle = document.querySelector(".plan-toggle");
   #next = document.querySelector(".plan-toggle-next");
 
-  /** `phoneOf(chat)` finds a phone by its chat's number or title, or gives undefined; `goTo(phone)` shows it. */
+  /** `phoneOf(title)` finds a chat's phone, or gives undefined; `goTo(phone)` shows it. */
   constructor(clock, { goTo, phoneOf }) {
     this.#clock = clock;
     this.#goTo = goTo;
