@@ -25,7 +25,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ("3.11", "3.12", "3.13")
 GLIBC = ("2_5", "2_12", "2_17", "2_24", "2_26", "2_27", "2_28", "2_31", "2_34")
 MACHINES = {
-    ("linux", "x86_64"): ("manylinux1_x86_64", "manylinux2014_x86_64", *(f"manylinux_{v}_x86_64" for v in GLIBC)),
+    ("linux", "x86_64"): (
+        "manylinux1_x86_64",
+        "manylinux2014_x86_64",
+        *(f"manylinux_{v}_x86_64" for v in GLIBC),
+    ),
     ("linux", "aarch64"): ("manylinux2014_aarch64", *(f"manylinux_{v}_aarch64" for v in GLIBC)),
     ("darwin", "arm64"): tuple(f"macosx_{major}_0_arm64" for major in (11, 12, 13, 14)),
 }
@@ -47,7 +51,9 @@ class Pin:
     hashes: set[str] = field(default_factory=set)
 
 
-def resolve(wanted: list[str], python: str, platforms: tuple[str, ...], *options: str) -> Iterator[dict[str, Any]]:
+def resolve(
+    wanted: list[str], python: str, platforms: tuple[str, ...], *options: str
+) -> Iterator[dict[str, Any]]:
     """What pip would install for that machine; pip's own message on standard error when it finds nothing."""
     with tempfile.TemporaryDirectory() as folder:
         report, listed = Path(folder, "report.json"), Path(folder, "wanted.txt")
@@ -87,13 +93,18 @@ def closure(wanted: list[str], pins: dict[str, Pin], python: str, machine: tuple
         asked = waiting.pop()
         name = canonicalize_name(asked.name)
         if name not in pins:
-            raise LookupError(f"{name} is needed on Python {python}, {system} {processor}: name it in pyproject.toml")
+            raise LookupError(
+                f"{name} is needed on Python {python}, {system} {processor}: name it in pyproject.toml"
+            )
         fresh = {"", *asked.extras} - extras[name]
         extras[name] |= fresh
         waiting += [
             need
             for need in pins[name].requires
-            if any(need.marker is None or need.marker.evaluate({**environment, "extra": extra}) for extra in fresh)
+            if any(
+                need.marker is None or need.marker.evaluate({**environment, "extra": extra})
+                for extra in fresh
+            )
             and fresh
         ]
     return set(extras)
