@@ -22,7 +22,7 @@ _MINUTE = timedelta(minutes=1)
 _LONGEST_SEARCH = 400
 
 
-class NeverOpen(LookupError):  # noqa: N818 - the store's state, in the words of the trade
+class NeverOpen(LookupError):
     """No open day within 400 days: give the store opening hours in the store file (hours or special_days)."""
 
 

@@ -1,35 +1,22 @@
-"""Free times of the workshop (B3, B4, B11): a 30-minute grid, bays, and a bit for every cell that is taken.
+"""Free times of the workshop (B3, B4, B11): which bays have room for a job, and how busy a time is.
 
-**Cell.** Cell *i* of a day begins *i* grid steps after local midnight. A bay's day is a whole number whose
-bit *i* is 1 when cell *i* is taken: two jobs clash exactly when their numbers have a bit in common.
-
-**A job** takes as many *working* cells as its minutes need, one after another from its start. A break takes
-no cell: work begun before lunch goes on after it in the same bay, and the car keeps the bay meanwhile
-because nobody starts a job in a break. What is not done at closing goes on at the next opening (two days of
-钣喷).
-
-**A night in the shop** is offered only for a job that is longer than the longest regular working day of the
-week. Any other job must be done by closing on the day it starts, else its start is not offered: nobody leaves
-the car overnight for an oil change. Staff may still enter such a walk-in; `mask_for` places it.
-
-Cells are wall-clock time; opening hours and breaks lie on the grid (the store file is checked for it).
+A bay's day is a mask (see `domain.grid`): a job fits where it has no bit in common with what is taken.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from domain.grid import Grid
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from domain.calendar import StoreCalendar
     from domain.store import Bay, Service, Store
 
 _DAY = timedelta(days=1)
-_DAY_MINUTES = 24 * 60
-# A job that finds no end within this many days is longer than anything a workshop promises.
-_LONGEST_JOB_DAYS = 400
 
 
 class Busy(StrEnum):
@@ -79,25 +66,6 @@ class DayOffer:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """Open cells that follow each other without a break: cells `first` to `first + width - 1` of a day."""
-
-    first: int
-    width: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A day's working cells in a row, breaks left out, and the days that long jobs run on to.
-
-    Position *p* of a line is the *p*-th working cell; `today` counts those of the first day.
-    """
-
-    days: tuple[date, ...]
-    today: int
-
-
 class Schedule:
     """What can be booked, given what is taken: a picture of one moment, cheap to make and never changed.
 
@@ -110,13 +78,9 @@ class Schedule:
     ) -> None:
         self._calendar = calendar
         self._figures = store.booking
-        self._grid = store.booking.grid_minutes
+        self._grid = Grid(store, calendar)
         self._bays = store.bays
         self._taken = taken
-        self._stretches: dict[date, tuple[_Stretch, ...]] = {}
-        self._longest_day = max(
-            (hours.working_minutes // self._grid for hours in store.hours.by_weekday() if hours), default=0
-        )
 
     # What customers are shown
 
@@ -131,7 +95,7 @@ class Schedule:
         for position in _bits(allowed):
             free = sum(run >> position & 1 for run in runs)
             if free:
-                offers.append(Offer(self._start(day, position), free, self._busy(free, len(bays))))
+                offers.append(Offer(self._grid.start(day, position), free, self._busy(free, len(bays))))
         return tuple(offers)
 
     def days(self, service: "Service", now: datetime, count: int) -> tuple[DayOffer, ...]:
@@ -174,8 +138,8 @@ class Schedule:
         bays = self._bays_for(service)
         if not bays:
             return Refusal.NO_BAY
-        position = self._position(start)
-        if position not in self._starts(service, start.date()):
+        position = self._grid.position(start)
+        if position not in self._grid.starts(start.date(), service.minutes):
             return Refusal.TOO_LATE_IN_DAY
         free = any(run >> position & 1 for run in self._runs(service, start.date(), bays))
         return None if free else Refusal.FULL
@@ -194,27 +158,8 @@ class Schedule:
         return tuple(bay_id for _, _, bay_id in sorted(free))
 
     def mask_for(self, start: datetime, minutes: int) -> dict[date, int]:
-        """The cells that a job takes, by day, wherever it starts (walk-ins too).
-
-        The first is the working cell that `start` lies in, or the next one. Raises NeverOpen from the
-        calendar when the store does not open long enough.
-        """
-        start = start.astimezone(self._calendar.zone)
-        left = self._cells(minutes)
-        earliest = (start.hour * 60 + start.minute) // self._grid
-        mask: dict[date, int] = {}
-        day = start.date()
-        for _ in range(_LONGEST_JOB_DAYS):
-            for cell in self._working_cells(day, earliest):
-                mask[day] = mask.get(day, 0) | 1 << cell
-                left -= 1
-                if not left:
-                    return mask
-            day, earliest = day + _DAY, 0
-        self._calendar.add_business_minutes(start, minutes)  # says NeverOpen
-        raise ValueError(
-            f"A job of {minutes} minutes is longer than a workshop can plan: correct the service."
-        )
+        """The cells that a job takes, by day, wherever it starts: see `Grid.mask_for`."""
+        return self._grid.mask_for(start, minutes)
 
     def end_of(self, start: datetime, minutes: int) -> datetime:
         """Planned completion of work begun at `start`, by working time, in store time."""
@@ -233,18 +178,15 @@ class Schedule:
         return None
 
     def _refused_by_day(self, start: datetime) -> Refusal | None:
-        stretches = self._stretches_of(start.date())
-        if not stretches:
+        grid, cell = self._grid, self._grid.cell(start)
+        opening_hours = grid.opening_hours(start.date())
+        if not opening_hours:
             return Refusal.CLOSED_DAY
-        minute = start.hour * 60 + start.minute
-        cell = minute // self._grid
-        if not stretches[0].first <= cell < stretches[-1].first + stretches[-1].width:
+        if cell not in opening_hours:
             return Refusal.OUTSIDE_HOURS
-        if not any(each.first <= cell < each.first + each.width for each in stretches):
+        if not grid.is_worked(start.date(), cell):
             return Refusal.BREAK
-        if minute % self._grid or start.second or start.microsecond:
-            return Refusal.OFF_GRID
-        return None
+        return None if grid.is_on_grid(start) else Refusal.OFF_GRID
 
     def _allowed(self, service: "Service", day: date, now: datetime) -> int:
         """Positions of the day at which the job may start as far as time goes, as bits."""
@@ -252,89 +194,21 @@ class Schedule:
         if (day - now.astimezone(zone).date()).days > self._figures.horizon_days:
             return 0
         earliest = (now.astimezone(UTC) + self._figures.minimum_lead).astimezone(zone)
-        starts = self._starts(service, day)
+        every = (1 << len(self._grid.starts(day, service.minutes))) - 1
         if earliest.date() < day:
-            return (1 << len(starts)) - 1
+            return every
         if earliest.date() > day:
             return 0
-        seconds = earliest.hour * 3600 + earliest.minute * 60 + earliest.second + (earliest.microsecond > 0)
-        first_cell = -(-seconds // (self._grid * 60))
-        passed = self._cells_before(day, first_cell)
-        return (1 << len(starts)) - 1 & -1 << passed
-
-    # Lines: working cells in a row
-
-    def _stretches_of(self, day: date) -> tuple[_Stretch, ...]:
-        known = self._stretches.get(day)
-        if known is None:
-            known = self._stretches[day] = tuple(
-                stretch
-                for span in self._calendar.open_spans(day)
-                if (stretch := _stretch(span.start, span.end, self._grid)).width > 0
-            )
-        return known
-
-    def _working_cells(self, day: date, earliest: int) -> "Iterator[int]":
-        for stretch in self._stretches_of(day):
-            yield from range(max(stretch.first, earliest), stretch.first + stretch.width)
-
-    def _length(self, day: date) -> int:
-        return sum(stretch.width for stretch in self._stretches_of(day))
-
-    def _cells_before(self, day: date, cell: int) -> int:
-        return sum(min(max(cell - each.first, 0), each.width) for each in self._stretches_of(day))
-
-    def _position(self, start: datetime) -> int:
-        return self._cells_before(start.date(), (start.hour * 60 + start.minute) // self._grid)
-
-    def _start(self, day: date, position: int) -> datetime:
-        for stretch in self._stretches_of(day):
-            if position < stretch.width:
-                minute = (stretch.first + position) * self._grid
-                return datetime.combine(day, time(minute // 60, minute % 60), self._calendar.zone)
-            position -= stretch.width
-        raise IndexError(f"{day} has no such working cell")
-
-    def _cells(self, minutes: int) -> int:
-        return max(1, -(-minutes // self._grid))
-
-    def _stays_overnight(self, service: "Service") -> bool:
-        return self._cells(service.minutes) > self._longest_day
-
-    def _starts(self, service: "Service", day: date) -> range:
-        """Positions of the day at which the job may start if no other job were there."""
-        length = self._length(day)
-        if self._stays_overnight(service):
-            return range(length)
-        return range(max(0, length - self._cells(service.minutes) + 1))
-
-    def _line(self, service: "Service", day: date) -> _Line:
-        today = self._length(day)
-        if not self._stays_overnight(service):
-            return _Line((day,), today)
-        days, length = [day], today
-        needed = today + self._cells(service.minutes) - 1
-        for _ in range(_LONGEST_JOB_DAYS):
-            if length >= needed:
-                break
-            days.append(days[-1] + _DAY)
-            length += self._length(days[-1])
-        return _Line(tuple(days), today)
+        first = self._grid.cell(earliest) + (not self._grid.is_on_grid(earliest))
+        return every & -1 << self._grid.cells_before(day, first)
 
     def _runs(self, service: "Service", day: date, bays: "tuple[Bay, ...]") -> list[int]:
-        """Per bay: bit *p* is 1 when the whole job fits into the bay from position *p* of the day."""
-        line, cells = self._line(service, day), self._cells(service.minutes)
-        return [_run_starts(self._free_line(bay.id, line), cells) for bay in bays]
+        """Per bay: bit *p* is 1 when the whole job fits into the bay from the day's *p*-th working cell."""
+        line, cells = self._grid.line(day, service.minutes), self._grid.cells(service.minutes)
+        return [_run_starts(self._grid.free(line, self._of_bay(bay)), cells) for bay in bays]
 
-    def _free_line(self, bay_id: str, line: _Line) -> int:
-        free = offset = 0
-        for day in line.days:
-            taken = self._taken.get((bay_id, day), 0)
-            for stretch in self._stretches_of(day):
-                window = (1 << stretch.width) - 1
-                free |= (~(taken >> stretch.first) & window) << offset
-                offset += stretch.width
-        return free
+    def _of_bay(self, bay: "Bay") -> "Callable[[date], int]":
+        return lambda day: self._taken.get((bay.id, day), 0)
 
     # Bays and marks
 
@@ -363,11 +237,11 @@ class Schedule:
     def _day_refusal(
         self, service: "Service", day: date, allowed: int, bays: "tuple[Bay, ...]"
     ) -> Refusal | None:
-        if not self._stretches_of(day):
+        if not self._grid.opening_hours(day):
             return Refusal.CLOSED_DAY
         if not bays:
             return Refusal.NO_BAY
-        if not self._starts(service, day):
+        if not self._grid.starts(day, service.minutes):
             return Refusal.TOO_LATE_IN_DAY
         return None if allowed else Refusal.TOO_SOON
 
@@ -387,8 +261,3 @@ def _bits(mask: int) -> "Iterator[int]":
         lowest = mask & -mask
         yield lowest.bit_length() - 1
         mask ^= lowest
-
-
-def _stretch(start: datetime, end: datetime, grid: int) -> _Stretch:
-    first = -(-(start.hour * 60 + start.minute) // grid)
-    return _Stretch(first, (end.hour * 60 + end.minute) // grid - first)

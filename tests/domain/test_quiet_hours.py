@@ -95,6 +95,8 @@ def test_b8_what_would_fall_before_the_booking_is_skipped() -> None:
     assert [each.due_at for each in reminder_times(at(25, 14), at(24, 15), DAY_AND_HALF_DAY, NIGHT)] == [
         at(25, 10)
     ]
+    # Reminding in the very moment of booking would be silly.
+    assert reminder_times(at(25, 14), at(25, 10), DAY_AND_HALF_DAY, NIGHT) == ()
     # Booked late in the evening for the next morning: both would have been earlier.
     assert reminder_times(at(25, 9), at(24, 22), DAY_AND_HALF_DAY, NIGHT) == ()
 

@@ -88,7 +88,16 @@ masks = st.one_of(
 )
 days = st.integers(0, 11).map(lambda ahead: date(2026, 11, 19) + timedelta(days=ahead))
 takens = st.dictionaries(st.tuples(st.sampled_from(LIFTS), days), masks, max_size=20)
-services = st.sampled_from([SHORT, LONG, TWO_DAYS, replace(SHORT, minutes=480), replace(SHORT, minutes=45)])
+services = st.sampled_from(
+    [
+        SHORT,
+        LONG,
+        TWO_DAYS,
+        replace(SHORT, minutes=480),
+        replace(SHORT, minutes=1020),
+        replace(SHORT, minutes=45),
+    ]
+)
 nows = st.timedeltas(timedelta(days=-1), timedelta(days=3)).map(lambda later: (NOW + later).astimezone(UTC))
 
 
