@@ -28,6 +28,7 @@ class Customer:
     tier: str = ""  # regular (empty), vip, fleet (B13)
     consent_at: datetime | None = None
     vehicles: tuple[Vehicle, ...] = ()
+    usual: tuple[str, ...] = ()  # codes of the services booked most often, first the most frequent
 
     @property
     def is_complete(self) -> bool:

@@ -1,0 +1,99 @@
+"""The appointment form 预约单: what is written into it on the way, and what its card shows (B2, B5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from domain.appointments import Source, has_benefits
+from domain.slots import Refusal
+from domain.store import Service
+
+if TYPE_CHECKING:
+    from dialogs.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """All that is remembered between two messages while a form is filled in.
+
+    `heard` is what the customer wrote before we asked (明天下午三点做个小保养); it is read when its turn comes.
+    `day`, `since` and `until` (o'clock) are the times on show; `refusal` and `wanted` say what could not be had;
+    `number` is there as soon as a bay is held.
+    """
+
+    consented: bool = False
+    name: str = ""
+    surname: str = ""
+    salutation: str = ""
+    salutation_asked: bool = False
+    phone: str = ""
+    plate: str = ""
+    model: str = ""
+    model_asked: bool = False
+    service: str = ""
+    description: str = ""
+    heard: str = ""
+    day: date | None = None
+    since: int = 0
+    until: int = 24
+    skip: int = 0
+    start: datetime | None = None
+    refusal: Refusal | None = None
+    wanted: datetime | None = None
+    number: str = ""
+    source: Source = Source.CUSTOMER
+    tier: str = ""
+
+    @property
+    def address(self) -> str:
+        """王先生; the whole name while the salutation is unknown."""
+        return f"{self.surname}{self.salutation}" if self.salutation else self.name
+
+
+def service_of(code: str, facts: Facts) -> Service | None:
+    """The service with this code; None for one that the store offers no more."""
+    return next((service for service in facts.store.services if service.code == code), None)
+
+
+def card_words(form: Form, service: Service, facts: Facts) -> dict[str, Any]:
+    """What the confirm card and the signed form show."""
+    assert form.start is not None
+    return {
+        "number": form.number,
+        "address": form.address,
+        "phone": form.phone,
+        "plate": form.plate,
+        "model": form.model,
+        "service": service,
+        "description": form.description,
+        "start": form.start,
+        "now": facts.now,
+        "deposit": deposit_of(service, facts),
+        "store": facts.store,
+        "benefits": has_benefits(facts.now, form.start, facts.store.booking.minimum_lead, form.source),
+    }
+
+
+def deposit_of(service: Service, facts: Facts) -> Decimal:
+    """B5: what has to be paid down for the parts of this service."""
+    return facts.store.booking.deposit_for(service.parts_price)
+
+
+def service_named(text: str, facts: Facts) -> Service | None:
+    """The service that a text names; the longest name wins, and a word that fits several services names none.
+
+    保养 alone is 小保养 only where the shop has no other 保养.
+    """
+    said = "".join(text.split())
+    named = [service for service in facts.store.services if service.name in said]
+    if named:
+        return max(named, key=lambda each: len(each.name))
+    alike = [service for service in facts.store.services if len(said) > 1 and said in service.name]
+    grouped = [service for service in facts.store.services if service.group.value in said]
+    for found in (alike, grouped):
+        if len(found) == 1:
+            return found[0]
+    return None

@@ -1,0 +1,166 @@
+"""The front desk: the first words, the menu, and whatever a person writes when nothing else is going on (B14, Q1, R3).
+
+It lasts as long as the person does and reads the customer file only: everything else it hands on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dialogs import slot_picker
+from dialogs.appointment_form import Form, service_named
+from dialogs.core import (
+    Button,
+    Dialog,
+    Entered,
+    Event,
+    Open,
+    Pressed,
+    Record,
+    Refused,
+    Rows,
+    Said,
+    Say,
+    Turn,
+    ask,
+    ask_again,
+    hand_over,
+)
+from dialogs.effects import Join
+from dialogs.facts import CUSTOMER_FILE
+from dialogs.my_appointments import Asked
+from domain.intents import Intent
+from domain.people import is_staff
+from domain.understanding import understand
+
+if TYPE_CHECKING:
+    from dialogs.facts import Facts
+
+QUESTIONS = ("hours", "address", "phones", "prices", "procedure", "rescue")
+QUESTION_WORDS = {
+    "rescue": re.compile(r"救援|拖车|抛锚|趴窝|搭电"),
+    "hours": re.compile(r"营业|几点(?:开|关|上|下)|开门|关门|上班|下班"),
+    "address": re.compile(r"地址|位置|在哪|哪里|怎么走|导航"),
+    "phones": re.compile(r"电话"),
+    "prices": re.compile(r"多少钱|价格|价位|费用|收费|报价|贵不贵|什么价"),
+    "procedure": re.compile(r"流程|手续|带什么|需要带|怎么预约|怎么约"),
+}
+MINE = "我的预约"
+LONGEST_HEARD = 200
+MENU: Rows = (
+    (Button("book"), Button("progress")),
+    (Button("complain"), Button("questions")),
+    (Button("human"),),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the front desk remembers: whether the house has been introduced to this person (B14)."""
+
+    introduced: bool = False
+
+
+def listen(desk: Desk, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a line per wish
+    """Hear what the person wants and lead them there; never silent (B15)."""
+    match event:
+        case Refused(Join(), reason):
+            return ask(desk, Say(f"front_desk/invitation_{reason}"))
+        case Entered() | Said("/start"):
+            return _welcomed(desk, facts)
+        case Said(text) if text.startswith("/start "):
+            return _invited(desk, text.removeprefix("/start ").strip(), facts)
+        case Pressed("book"):
+            return ask(desk, Open("booking", Form()))
+        case Pressed("mine"):
+            return ask(desk, Open("my_appointments", Asked()))
+        case Pressed("progress"):
+            return ask(desk, Open("my_appointments", Asked("progress")))
+        case Pressed("questions"):
+            return ask(desk, Say("front_desk/questions", _words(facts), _questions()))
+        case Pressed("complain"):
+            return hand_over(
+                "complaint", Say("front_desk/complaint", _words(facts)), Record("complaint.asked_for")
+            )
+        case Pressed("human"):
+            return hand_over("human")
+        case Pressed(key) if key in QUESTIONS:
+            return _answered(desk, key, facts)
+        case Said(text):
+            return _heard(desk, text, facts)
+        case _:
+            return ask_again(desk, Say("front_desk/not_understood", _words(facts), MENU))
+
+
+def _welcomed(desk: Desk, facts: Facts) -> Turn:
+    known = facts.customer is not None and bool(facts.customer.name)
+    introduced = () if known or desk.introduced else (Say("front_desk/introduction", _words(facts), MENU),)
+    script = "front_desk/welcome_back" if known else "front_desk/welcome"
+    return ask(Desk(introduced=True), Say(script, _words(facts), keyboard="menu", fresh=True), *introduced)
+
+
+def _invited(desk: Desk, token: str, facts: Facts) -> Turn:
+    """R3: a single-use link makes somebody a colleague."""
+    if not token:
+        return _welcomed(desk, facts)
+    return ask(desk, Join(token), Say("front_desk/joined", _words(facts)), Record("staff.joined"))
+
+
+def _heard(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line per wish
+    """What the words ask for (B15)."""
+    if MINE in text:
+        return ask(desk, Open("my_appointments", Asked()))
+    read = understand(text, facts.now)
+    day_was_said = read.moment is not None and read.moment.day_was_said
+    match read.intent:
+        case Intent.QUESTION | None if question := _question(text):
+            return _answered(desk, question, facts)
+        case Intent.QUESTION if not day_was_said:
+            return ask(desk, Say("front_desk/questions", _words(facts), _questions()))
+        case Intent.PROGRESS:
+            return ask(desk, Open("my_appointments", Asked("progress")))
+        case Intent.RESCHEDULE | Intent.CANCEL:
+            return ask(desk, Open("my_appointments", Asked("move")))
+        case Intent.COMPLAINT:
+            return hand_over(
+                "complaint", Say("front_desk/complaint", _words(facts)), Record("complaint.asked_for")
+            )
+        case Intent.HUMAN | Intent.ARRIVED | Intent.OPT_OUT as wish:
+            return hand_over(wish.value)
+        case Intent.MENU | Intent.BACK:
+            return ask(desk, Say("shared/menu", _words(facts), keyboard="menu"))
+        case Intent.THANKS | Intent.GREETING | Intent.CONFIRM | Intent.DECLINE as word:
+            return ask(desk, Say(f"front_desk/{word.value}", _words(facts)))
+    if read.intent or read.plate or day_was_said or service_named(text, facts):
+        return ask(desk, Open("booking", Form(heard=text[:LONGEST_HEARD])))
+    return ask_again(desk, Say("front_desk/not_understood", _words(facts), MENU))
+
+
+def _question(text: str) -> str:
+    return next((key for key, words in QUESTION_WORDS.items() if words.search(text)), "")
+
+
+def _answered(desk: Desk, key: str, facts: Facts) -> Turn:
+    """Q1: hours, address, prices, procedure and rescue are answered at once, from the store file."""
+    others = tuple(Button(each) for each in QUESTIONS if each != key)
+    rows = slot_picker.in_rows(others, 3, (Button("book"), Button("human")))
+    return ask(desk, Say(f"front_desk/{key}", _words(facts), rows))
+
+
+def _questions() -> Rows:
+    return slot_picker.in_rows((Button(each) for each in QUESTIONS), 3, (Button("human"),))
+
+
+def _words(facts: Facts) -> dict[str, Any]:
+    return {
+        "store": facts.store,
+        "address": facts.customer.address if facts.customer else "",
+        "staff": is_staff(facts.who.roles),
+        "week": facts.store.hours.by_weekday(),
+        "now": facts.now,
+    }
+
+
+FRONT_DESK = Dialog("front_desk", Desk, steps=(listen,), needs=frozenset({CUSTOMER_FILE}), lasting=True)
