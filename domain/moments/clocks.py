@@ -44,7 +44,7 @@ _BANDS: dict[tuple[Band, int, int], str] = {
     ("noon", 11, 13): "中午 午间 晌午 正午",
     ("afternoon", 13, 18): "下 下午 午后 p",
     ("evening", 17, 19): "傍晚 黄昏",
-    ("evening", 18, 24): "晚 晚上 晚间 下班后 下班以后 下班之后",
+    ("evening", 18, 24): "晚 晚上 晚间 夜 下班后 下班以后 下班之后",
     ("late", 20, 24): "夜里 夜晚 夜间",
     ("late", 22, 24): "深夜 半夜 午夜",
 }
@@ -52,11 +52,11 @@ _PARTS = {word: band for band, words in _BANDS.items() for word in words.split()
 _LONG = "|".join(sorted((word for word in _PARTS if len(word) > 1), key=len, reverse=True))
 _BEFORE_CLOCK = rf"(?={NUMBER}[点时:])"
 _PART = re.compile(
-    rf"(?P<long>{_LONG})(?!好(?![吗了的不点]))"
-    rf"|(?<={BLANK})(?P<after_day>[早晚])(?![点了一些安到饭餐班高])"
+    rf"(?P<long>{_LONG})(?!好(?:$|[,!。~ 啊呀哦您你我请]))"
+    rf"|(?<={BLANK})(?P<after_day>[早晚夜])(?![点了一些安到饭餐班高])"
     rf"|(?<={BLANK})(?P<short>[上下])(?=\d)"
     rf"|(?P<alone>[早晚])(?!一点(?![半钟整正])){_BEFORE_CLOCK}"
-    r"|(?:(?<=\d)|(?<=\d )|(?<=点)|(?<=半))(?P<am_pm>[ap])\.?m(?![a-z0-9])\.?"
+    r"|(?:(?<=\d)|(?<=\d )|(?<=点)|(?<=分)|(?<=半))(?P<am_pm>[ap])\.?m(?![a-z0-9])\.?"
     r"|(?<![a-z])(?P<am_pm_first>[ap])\.?m\.?(?= ?\d)|(?<=:\d\d)(?P<glued>[ap])(?![a-z.])"
 )
 

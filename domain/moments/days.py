@@ -136,7 +136,7 @@ def _part_of_month(found: re.Match[str], today: date) -> Span | None:
     if date(year, month, last) < today and not found["rel"]:
         year, month = month_ahead(date(year, month, 1), 12 if found["m"] else 1)
         last = last if last < 28 else calendar.monthrange(year, month)[1]
-    return date(year, month, first), date(year, month, last), "date"
+    return max(date(year, month, first), min(today, date(year, month, last))), date(year, month, last), "date"
 
 
 def _month_and_day(found: re.Match[str], today: date) -> Span | None:
@@ -213,9 +213,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = (
      _weekday_said),
     (re.compile(r"(?<![以之然先])(?P<far>大{0,3})(?P<w>[今明后昨前听寻])(?:天(?![天气性])|天(?=天气)|日|儿个?)"),
      _day_word),
-    (re.compile(r"(?P<far>)(?P<w>[今明昨])(?=[早晚晨])"), _day_word),
+    (re.compile(r"(?P<far>)(?P<w>[今明昨])(?=[早晚晨夜])"), _day_word),
     (re.compile(r"(?P<far>)(?P<w>本)日"), _day_word),
-    (re.compile(rf"(?<![周期拜十{DIGITS}\d])(?P<name>{'|'.join(_HOLIDAYS)})节?(?!之?[前后]|以[前后]|期|假|一)"),
+    (re.compile(rf"(?<![周期拜十{DIGITS}\d])(?:三八|五一|六一|八一|十一)?(?:国际)?(?P<name>{'|'.join(_HOLIDAYS)})节?(?!之?[前后]|以[前后]|期|假|一)"),
      _holiday),
     (re.compile(rf"(?<![第每]){ALONE}(?P<d>{NUMBER})(?:号{_NO_PLACE}|日(?![内三游用均常本元以之前后间]))"),
      _day_of_month),
