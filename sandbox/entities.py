@@ -117,8 +117,8 @@ class _HtmlReader:
         length = self.length - start.at
         if length == 0 or (start.tag == "a" and not start.entity["url"]):
             return
-        language = start.entity.pop("language", None)
-        if start.tag == "code" and language and self.open and self.open[-1].tag == "pre":
+        language = start.entity.pop("language", None) if start.tag == "code" else None
+        if language and self.open and self.open[-1].tag == "pre":
             self.open[-1].entity["language"] = language
             return
         self.entities.append({**start.entity, "offset": start.at, "length": length})

@@ -56,7 +56,7 @@ class Sandbox:
         bot = {"id": int(number), "is_bot": True, "first_name": bot_name, "username": bot_username}
         self.exchange = Exchange(people, groups, bot, clock)
         self.faults = Faults()
-        self.webhook = Webhook(self.exchange.queue, clock, pauses)
+        self.webhook = Webhook(self.exchange.queue, clock, self.exchange.bell.ring, pauses)
         self._api = BotApi(self.exchange, self.webhook, token, self.faults, Limits() if limits else None)
         self._phones = {owner.id: Phone(self.exchange, owner) for owner in people}
         self.page = PageApi(self.exchange, self._phones, control)

@@ -29,12 +29,18 @@ class Webhook:
     """Delivers what the queue holds while an address is set.
 
     One delivery at a time per chat; an answer other than 2xx is tried again after a growing pause, and holds
-    back only its own chat.
+    back only its own chat. A method call in the body of the bot's answer is not carried out: bots that need to
+    know what became of a message do not send it that way.
     """
 
     def __init__(
-        self, queue: UpdateQueue, now: Callable[[], datetime], pauses: Sequence[float] = PAUSES
+        self,
+        queue: UpdateQueue,
+        now: Callable[[], datetime],
+        ring: Callable[[], None],
+        pauses: Sequence[float] = PAUSES,
     ) -> None:
+        self._ring = ring
         self._queue = queue
         self._now = now
         self._pauses = tuple(pauses)
@@ -148,10 +154,12 @@ class Webhook:
         if not 200 <= status < 300:
             return self._failed(f"Wrong response from the webhook: {status} {answer.reason}")
         self._queue.confirm(pending.update_id)
+        self._ring()
         return True
 
     def _failed(self, why: str) -> bool:
         self.last_error = (int(self._now().timestamp()), why)
+        self._ring()
         return False
 
     async def _pause(self, seconds: float) -> None:
