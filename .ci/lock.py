@@ -60,6 +60,7 @@ def resolve(
         listed.write_text("\n".join(wanted), encoding="utf-8")
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
         command += ["--only-binary=:all:", "--implementation=cp", f"--python-version={python}"]
+        command += ["--target", folder]  # nothing is put there; older pips insist on it for other machines
         command += [f"--platform={platform}" for platform in platforms]
         subprocess.run([*command, *options, "--report", str(report), "-r", str(listed)], check=True)
         yield from json.loads(report.read_text(encoding="utf-8"))["install"]
