@@ -143,7 +143,7 @@ HERE = Home()  # the conversation's own home
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One inline button. Its label is the entry `label` (default: `key`) of the dialog's buttons.yaml, filled with `words`.
+    """One inline button, labelled by the entry `label` (default: `key`) of the dialog's buttons.yaml, filled with `words`.
 
     `key` and `value` together stay within 40 ASCII bytes, so that the callback data stays within 64 (BOT API).
     """
@@ -167,7 +167,7 @@ class Say:
     """A message: the script `script` (``<dialog>/<name>``) filled with `words`.
 
     After a press, the first message that a turn says at home takes the place of the card that was pressed;
-    `fresh` asks for a new message. `keyboard` names a reply keyboard (menu, contact, none) of
+    `fresh` asks for a new message, `in_place` changes the present card without a press too. `keyboard` names a reply keyboard (menu, contact, none) of
     scripts_zh/shared/keyboards.yaml and excludes `buttons`. `expires_at`: worthless afterwards (gate "stale").
     """
 
@@ -177,6 +177,7 @@ class Say:
     to: Home = HERE
     kind: Kind = Kind.ANSWER
     fresh: bool = False
+    in_place: bool = False
     keyboard: str = ""
     expires_at: datetime | None = None
     photo: str = ""
@@ -236,7 +237,7 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of the append-only audit log (R5): who did `action` to `subject`; no phone, plate or free text in `details`."""
+    """One line of the append-only audit log (R5): who did `action` to `subject`. No phone, plate or free text in it."""
 
     action: str
     subject: str = ""
@@ -328,7 +329,7 @@ class Dialog:
 
     `needs`: which facts are loaded before its steps run (dialogs/facts.py). `cancelled`: what has to be undone
     when the person says 取消 (effects only). `patient`: it is never closed by silence and takes no free text
-    (cards that wait for a press). `formerly`: old step names → present ones. `upgrades`: for version n of the
+    (cards that wait for a press). `lasting`: it is never over. `formerly`: old step names → present ones. `upgrades`: for version n of the
     stored state, how it becomes version n + 1.
     """
 
@@ -340,6 +341,7 @@ class Dialog:
     audience: Audience = CUSTOMER
     cancelled: Callable[[Any, Facts], tuple[Effect, ...]] | None = None
     patient: bool = False
+    lasting: bool = False
     formerly: Mapping[str, str] = field(default_factory=dict)
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
 
@@ -385,4 +387,6 @@ def advance(step: Step, state: Any, event: Event, facts: Facts) -> Advanced:
         kept = state if turn.outcome is Outcome.STAY else turn.state
         name = "" if over else step.__name__
         return Advanced(turn.outcome, name, None if over else kept, tuple(effects), turn.reason)
-    raise RecursionError(f"The steps after {step.__name__} lead in a circle: end one of them with ask or done.")
+    raise RecursionError(
+        f"The steps after {step.__name__} lead in a circle: end one of them with ask or done."
+    )

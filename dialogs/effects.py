@@ -18,7 +18,8 @@ from domain.appointments import AppointmentState, Source
 class Reserve(TradeEffect):
     """Appointment `number` takes a bay from `start` on for `minutes` of work; a slot it had before is freed (B4, B9).
 
-    `state` is HELD (until `until`), AWAITING_DEPOSIT or BOOKED. Refused: ``full`` (no bay of the kind is free).
+    `state` is HELD (until `until`), AWAITING_DEPOSIT or BOOKED. `customer` is the file it belongs to; 0: that of
+    the conversation's person. Refused: ``full`` (no bay of the kind is free).
     """
 
     number: str
@@ -31,6 +32,7 @@ class Reserve(TradeEffect):
     description: str = ""
     deposit: Decimal = Decimal(0)
     source: Source = Source.CUSTOMER
+    customer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +94,4 @@ class Join(TradeEffect):
 
 @dataclass(frozen=True, slots=True)
 class BindGroup(TradeEffect):
-    """Make the group in which this was said the store's staff group, with one topic per queue where it has topics. Never refused."""
+    """The group in which this was said is the staff group now, with a topic per queue if it can. Never refused."""

@@ -54,7 +54,9 @@ class Facts:
 
     def _must(self, need: str) -> None:
         if need not in self.loaded:
-            raise LookupError(f"The dialog reads the fact {need!r} without naming it in its needs: add it there.")
+            raise LookupError(
+                f"The dialog reads the fact {need!r} without naming it in its needs: add it there."
+            )
 
     @property
     def customer(self) -> Customer | None:

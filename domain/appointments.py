@@ -31,7 +31,9 @@ class AppointmentState(StrEnum):
         return self in _STANDING
 
 
-_STANDING = frozenset({AppointmentState.AWAITING_DEPOSIT, AppointmentState.BOOKED, AppointmentState.CONFIRMED})
+_STANDING = frozenset(
+    {AppointmentState.AWAITING_DEPOSIT, AppointmentState.BOOKED, AppointmentState.CONFIRMED}
+)
 _OCCUPYING = _STANDING | {AppointmentState.HELD, AppointmentState.ARRIVED}
 
 
@@ -63,17 +65,10 @@ class Appointment:
 
 
 def appointment_number(made_on: datetime, conversation: int) -> str:
-    """The number printed on the form: YY + day (store time) + the conversation in which it was made, so it is unique."""
+    """The number on the form: YY, the day (store time), and the conversation it was made in, which makes it unique."""
     return f"YY{made_on:%y%m%d}-{conversation:03d}"
 
 
 def has_benefits(made_at: datetime, starts_at: datetime, lead: timedelta, source: Source) -> bool:
     """B3: an appointment counts as one only when made at least `lead` before arrival, and never as a walk-in."""
     return source is not Source.WALK_IN and starts_at - made_at >= lead
-
-
-def deposit_due(parts_price: Decimal, threshold: Decimal, share: Decimal) -> Decimal:
-    """B5: what has to be paid down for parts of `parts_price`: nothing below `threshold`, else `share` of it, in whole fen."""
-    if parts_price < threshold:
-        return Decimal(0)
-    return (parts_price * share).quantize(Decimal("0.01"))

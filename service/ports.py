@@ -130,7 +130,7 @@ class TryLater:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """It can never be delivered there. `what`: chat (blocked, kicked, unknown), topic, message, or letter (our own mistake)."""
+    """It can never be delivered. `what`: chat (blocked, kicked, unknown), topic, message, or letter (our mistake)."""
 
     what: str
     reason: str
@@ -152,7 +152,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The service does not know us any more (token revoked, another poller): sending stops until a person has looked."""
+    """The service does not accept us any more (token revoked, say): sending stops until a person has looked."""
 
     reason: str
 

@@ -1,0 +1,207 @@
+"""What people do in every procedure: 取消, 返回, 人工, silence, not understood twice, a menu word in the middle.
+
+Written once here, around the step that waits; the steps themselves never see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dialogs.core import (
+    Advanced,
+    Button,
+    Dialog,
+    EditedText,
+    Effect,
+    Entered,
+    Event,
+    Outcome,
+    Pressed,
+    Said,
+    Say,
+    SentMedia,
+    Step,
+    Wake,
+    Woke,
+    advance,
+)
+from dialogs.facts import Facts
+from domain.intents import Intent, find_intent
+
+SILENCE_NUDGE, SILENCE_CLOSE = "silence_nudge", "silence_close"
+MISSES_BEFORE_HELP = 2
+LONGEST_TRAIL = 8
+LONGEST_TEXT = 1000  # what somebody types in one message to a form; longer is kindly refused
+
+HELP = ((Button("human"), Button("cancel")),)
+
+_INTERRUPTING = frozenset(
+    {Intent.PROGRESS, Intent.COMPLAINT, Intent.QUESTION, Intent.MENU, Intent.BOOKING, Intent.GREETING}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """A step that was asked before the present one, with the state it was asked with (for 返回)."""
+
+    step: str
+    state: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a conversation stands between two events."""
+
+    step: str
+    state: Any
+    misses: int = 0
+    trail: tuple[Footprint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What one event does: the outcome, the new standing (None when it is over), and the effects.
+
+    `interrupted`: the text is a menu word and belongs to the front desk; this conversation then asks again.
+    """
+
+    outcome: Outcome
+    standing: Standing | None
+    effects: tuple[Effect, ...] = ()
+    reason: str = ""
+    interrupted: bool = False
+
+
+def respond(
+    dialog: Dialog, standing: Standing, event: Event, facts: Facts, menu: Mapping[str, str]
+) -> Response:
+    """Let `dialog` answer `event`. `menu`: the words on the menu keyboard (label → key).
+
+    A step that no release ever knew hands over to a person.
+    """
+    step = dialog.step(standing.step)
+    if step is None:
+        return Response(Outcome.HAND_OVER, None, reason="unknown_step")
+    if dialog.lasting or dialog.patient:
+        return _advanced(dialog, standing, event, advance(step, standing.state, event, facts), facts)
+    if (early := _before(dialog, standing, step, event, facts, menu)) is not None:
+        return early
+    advanced = advance(step, standing.state, event, facts)
+    if advanced.outcome is Outcome.ASK_AGAIN and _is_menu_wish(event):
+        return Response(Outcome.STAY, standing, interrupted=True)
+    return _advanced(dialog, standing, event, advanced, facts)
+
+
+def _before(
+    dialog: Dialog, standing: Standing, step: Step, event: Event, facts: Facts, menu: Mapping[str, str]
+) -> Response | None:
+    """Answer what no step has to know about; None leaves the event to the step."""
+    match event:
+        case Said(text) if text in menu or text.startswith(("/start", "/menu", "/help")):
+            return Response(Outcome.STAY, standing, interrupted=True)
+        case Said(text) if len(text) > LONGEST_TEXT:
+            return Response(Outcome.STAY, standing, (Say("shared/too_long"),))
+        case Said(text):
+            return _command(dialog, standing, step, find_intent(text), facts)
+        case Pressed("human"):
+            return _hand_over(dialog, standing, facts)
+        case Pressed("cancel"):
+            return _cancel(dialog, standing, facts)
+        case Pressed("back"):
+            return _go_back(dialog, standing, facts)
+        case Woke(name) if name == SILENCE_NUDGE:
+            again = advance(step, standing.state, Entered(), facts)
+            effects = (Say("shared/silence_nudge"), *again.effects)
+            return Response(Outcome.ASK, _moved(standing, again), effects)
+        case Woke(name) if name == SILENCE_CLOSE:
+            undone = _undone(dialog, standing, facts)
+            return Response(Outcome.DONE, None, (*undone, Say("shared/silence_closed")))
+    return None
+
+
+def _command(
+    dialog: Dialog, standing: Standing, step: Step, intent: Intent | None, facts: Facts
+) -> Response | None:
+    match intent:
+        case Intent.CANCEL:
+            return _cancel(dialog, standing, facts)
+        case Intent.BACK:
+            return _go_back(dialog, standing, facts)
+        case Intent.HUMAN:
+            return _hand_over(dialog, standing, facts)
+    return None
+
+
+def _undone(dialog: Dialog, standing: Standing, facts: Facts) -> tuple[Effect, ...]:
+    return dialog.cancelled(standing.state, facts) if dialog.cancelled else ()
+
+
+def _cancel(dialog: Dialog, standing: Standing, facts: Facts) -> Response:
+    undone = _undone(dialog, standing, facts)
+    return Response(Outcome.DONE, None, (*undone, Say("shared/cancelled", keyboard="menu")))
+
+
+def _hand_over(dialog: Dialog, standing: Standing, facts: Facts) -> Response:
+    return Response(Outcome.HAND_OVER, None, _undone(dialog, standing, facts), reason="asked")
+
+
+def _go_back(dialog: Dialog, standing: Standing, facts: Facts) -> Response:
+    """Ask the question before this one again, as it was asked then; at the first question, ask that again."""
+    trail = standing.trail
+    before = trail[-1] if trail else Footprint(standing.step, standing.state)
+    step = dialog.step(before.step) or dialog.first
+    again = advance(step, before.state, Entered(), facts)
+    if again.outcome in (Outcome.DONE, Outcome.HAND_OVER):
+        return Response(again.outcome, None, again.effects, again.reason)
+    return Response(Outcome.ASK, Standing(again.step, again.state, 0, trail[:-1]), again.effects)
+
+
+def _is_menu_wish(event: Event) -> bool:
+    return isinstance(event, Said) and find_intent(event.text) in _INTERRUPTING
+
+
+def _advanced(dialog: Dialog, standing: Standing, event: Event, advanced: Advanced, facts: Facts) -> Response:
+    effects = advanced.effects
+    if advanced.outcome in (Outcome.DONE, Outcome.HAND_OVER):
+        keeps = standing if dialog.lasting else None
+        return Response(advanced.outcome, keeps, effects, advanced.reason)
+    if advanced.outcome is Outcome.STAY:
+        return Response(Outcome.STAY, replace(standing, state=advanced.state), effects)
+    moved = _moved(standing, advanced)
+    if advanced.outcome is Outcome.ASK_AGAIN:
+        moved, effects = _missed(dialog, moved, standing.misses + 1, event, effects)
+    if not (dialog.lasting or dialog.patient):
+        effects = (*effects, *_silence(facts))
+    return Response(advanced.outcome, moved, effects)
+
+
+def _missed(
+    dialog: Dialog, moved: Standing, misses: int, event: Event, effects: tuple[Effect, ...]
+) -> tuple[Standing, tuple[Effect, ...]]:
+    """Say what we cannot read; the second time in a row offer a person (B15: never silence)."""
+    match event:
+        case SentMedia():
+            return moved, (Say("shared/text_please", {"kind": event.kind}),)
+        case EditedText():
+            return moved, (Say("shared/edited"),)
+    if misses < MISSES_BEFORE_HELP or dialog.lasting or dialog.patient:
+        return replace(moved, misses=misses), effects
+    return replace(moved, misses=0), (Say("shared/not_understood_twice", buttons=HELP),)
+
+
+def _moved(standing: Standing, advanced: Advanced) -> Standing:
+    trail = standing.trail
+    if advanced.step != standing.step:
+        trail = (*trail, Footprint(standing.step, standing.state))[-LONGEST_TRAIL:]
+    return Standing(advanced.step, advanced.state, 0, trail)
+
+
+def _silence(facts: Facts) -> tuple[Effect, ...]:
+    """The question that was just asked waits only so long for its answer."""
+    figures = facts.store.dialogs
+    return (
+        Wake(SILENCE_NUDGE, facts.now + figures.nudge_after),
+        Wake(SILENCE_CLOSE, facts.now + figures.close_after),
+    )

@@ -1,0 +1,111 @@
+"""The facts that dialogs are told before a step runs, loaded in bulk for a batch and once per person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from dialogs.core import Dialog
+from dialogs.facts import APPOINTMENTS, CUSTOMER_FILE, SCHEDULE, SOUGHT, SUBJECT, Facts, Who
+from domain.appointments import Appointment
+from domain.calendar import StoreCalendar
+from domain.customers import Customer
+from domain.slots import Schedule
+from domain.store import Store
+from storage import appointments, bays, customers
+from storage.conversations import Conversation
+from storage.engine import Unit
+
+
+class Briefing:
+    """What is known in one transaction. Whatever an effect changes must be forgotten here (`forget`)."""
+
+    def __init__(self, unit: Unit, store: Store, calendar: StoreCalendar, now: datetime) -> None:
+        self._unit = unit
+        self._store = store
+        self._calendar = calendar
+        self._now = now.astimezone(calendar.zone)
+        self._customers: dict[int, Customer | None] = {}
+        self._appointments: dict[int, tuple[Appointment, ...]] = {}
+        self._subjects: dict[str, tuple[Appointment | None, Customer | None]] = {}
+        self._schedule: Schedule | None = None
+
+    async def prepare(self, people: Collection[int], needs: Collection[str]) -> None:
+        """Load for all of `people` at once what their dialogs need."""
+        if CUSTOMER_FILE in needs or APPOINTMENTS in needs:
+            missing = [person for person in people if person not in self._customers]
+            found = await customers.of_people(self._unit, missing)
+            self._customers.update({person: found.get(person) for person in missing})
+
+    async def facts(
+        self,
+        dialog: Dialog,
+        conversation: Conversation,
+        who: Who,
+        *,
+        in_group: bool = False,
+        sought: str = "",
+    ) -> Facts:
+        """What `dialog` asks to be told in `conversation`."""
+        needs, person = dialog.needs, conversation.person_id or 0
+        await self.prepare([person] if person else [], needs)
+        appointment, owner = await self._subject(conversation.subject) if SUBJECT in needs else (None, None)
+        return Facts(
+            now=self._now,
+            store=self._store,
+            who=who,
+            conversation=conversation.id,
+            home_person=person,
+            in_group=in_group,
+            subject=conversation.subject,
+            turn=conversation.turn,
+            loaded=needs,
+            _customer=self._customers.get(person),
+            _appointments=await self._standing(person) if APPOINTMENTS in needs else (),
+            _schedule=await self.schedule() if SCHEDULE in needs else None,
+            _appointment=appointment,
+            _owner=owner,
+            _sought=await customers.by_plate(self._unit, sought) if SOUGHT in needs and sought else None,
+        )
+
+    async def customer_of(self, person: int) -> Customer | None:
+        """The customer file of `person`."""
+        await self.prepare([person], (CUSTOMER_FILE,))
+        return self._customers[person]
+
+    async def schedule(self) -> Schedule:
+        """What is taken in the bays within the booking horizon."""
+        if self._schedule is None:
+            today = self._now.date()
+            # Jobs of several days that begin on the last bookable day run on behind it.
+            last = today + timedelta(days=self._store.booking.horizon_days + 30)
+            taken = await bays.taken(self._unit, today - timedelta(days=1), last)
+            self._schedule = Schedule(self._store, self._calendar, taken)
+        return self._schedule
+
+    def forget(self) -> None:
+        """An effect changed the books: read them again when they are needed next."""
+        self._customers.clear()
+        self._appointments.clear()
+        self._subjects.clear()
+        self._schedule = None
+
+    async def _standing(self, person: int) -> tuple[Appointment, ...]:
+        customer = self._customers.get(person)
+        if customer is None:
+            return ()
+        if customer.id not in self._appointments:
+            found = await appointments.standing_of(self._unit, [customer.id])
+            self._appointments[customer.id] = found.get(customer.id, ())
+        return self._appointments[customer.id]
+
+    async def _subject(self, number: str) -> tuple[Appointment | None, Customer | None]:
+        if number not in self._subjects:
+            appointment = await appointments.by_number(self._unit, number)
+            owner = None
+            if appointment is not None:
+                owner = (await customers.by_ids(self._unit, [appointment.customer_id])).get(
+                    appointment.customer_id
+                )
+            self._subjects[number] = (appointment, owner)
+        return self._subjects[number]

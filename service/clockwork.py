@@ -1,0 +1,89 @@
+"""The clockwork: looks once a second whether a timer or a letter has come due. APScheduler only ticks; rows remember.
+
+The ticks follow the loop's monotonic clock and the looks the wall clock, so neither a jump of the wall clock nor a
+sleep of the machine loses or delays anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.exc import DBAPIError
+
+from service.collection import collect
+from service.house import House
+from service.intake import Intake
+from storage import inbox, outbox, timers
+
+log = structlog.get_logger(__name__)
+
+TICK = 1.0  # seconds
+KEPT_IN_INBOX = timedelta(hours=48)  # the service keeps undelivered updates 24 h
+
+
+class Clockwork:
+    """Wakes the intake for due timers, collects due letters, keeps the couriers' lease, sweeps the inbox."""
+
+    def __init__(self, house: House, intake: Intake) -> None:
+        self._house = house
+        self._intake = intake
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._looking = asyncio.Lock()
+        self._ticked_at = 0.0
+        self._leased_at = 0.0
+        self._swept_at: datetime | None = None
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._scheduler.add_job(self.look, "interval", seconds=TICK, id="look", max_instances=1, coalesce=True,
+                                misfire_grace_time=None)  # fmt: skip
+        self._scheduler.start()
+        self._guard()
+
+    def stop(self) -> None:
+        """Tick no more."""
+        self._scheduler.shutdown(wait=False)
+
+    def _guard(self) -> None:
+        """APScheduler waits by the wall clock: set it back an hour and it would sleep an hour. Wake it then."""
+        loop = asyncio.get_running_loop()
+        if not self._scheduler.running:
+            return
+        if loop.time() - self._ticked_at > 3 * TICK and not self._looking.locked():
+            self._scheduler.modify_job("look", next_run_time=datetime.now(self._scheduler.timezone))  # noqa: TID251
+        loop.call_later(TICK, self._guard)
+
+    async def look(self) -> None:
+        """One look at what is due; also called after a commit or by the time machine, to be at once on time."""
+        self._ticked_at = asyncio.get_running_loop().time()
+        async with self._looking:
+            try:
+                await self._look()
+            except DBAPIError as error:
+                # The rows wait; the next tick tries again.
+                log.error("the database did not answer the clockwork", error=type(error).__name__)
+
+    async def _look(self) -> None:
+        house, now = self._house, self._house.clock.now()
+        async with house.books.glance() as unit:
+            timer = await timers.next_due(unit)
+            letters = await outbox.anything_due(unit, now, house.courier)
+        if timer is not None and timer <= now:
+            self._intake.timers_due()
+        if letters:
+            self._intake.couriers.take(await collect(house))
+        await self._keep_house(now)
+
+    async def _keep_house(self, now: datetime) -> None:
+        loop_time = asyncio.get_running_loop().time()
+        if self._intake.couriers.busy and loop_time - self._leased_at > self._house.lease.total_seconds() / 3:
+            self._leased_at = loop_time
+            async with self._house.books.unit() as unit:
+                await outbox.keep_lease(unit, self._house.courier, now + self._house.lease)
+        if self._swept_at is None or now - self._swept_at > timedelta(hours=1):
+            self._swept_at = now
+            async with self._house.books.unit() as unit:
+                await inbox.forget(unit, now - KEPT_IN_INBOX)

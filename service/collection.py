@@ -1,0 +1,44 @@
+"""Collect from the outbox what is due (or was left behind by a process that died) and ask the gates again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.people import Queue
+from service.drafting import Drafting
+from service.house import House
+from service.ledger import Ledger
+from storage import outbox, people
+from storage.outbox import LetterState, Receipt
+
+AT_ONCE = 200
+
+
+async def collect(house: House) -> Sequence[Mapping[str, Any]]:
+    """Letters that this process now has to bring, in the order they were written. One transaction."""
+    async with house.books.unit() as unit:
+        now = house.clock.now()
+        found = await outbox.claim_due(unit, now, house.courier, now + house.lease, AT_ONCE)
+        ledger = Ledger(unit, now)
+        ledger.know(
+            await people.load(unit, ids=sorted({row["person_id"] for row in found if row["person_id"]}))
+        )
+        drafting = Drafting(house, ledger)
+        leaving: list[dict[str, Any]] = []
+        kept: list[Receipt] = []
+        for row in found:
+            if row["person_id"]:
+                await drafting.to_person(row, await ledger.person(row["person_id"]))
+            elif row["script"] == "shared/topic":
+                row["state"] = LetterState.SENDING.value
+            else:
+                await drafting.to_queue(row, Queue(row["queue"]))
+            if row["state"] == LetterState.SENDING.value:
+                leaving.append(row)
+                continue
+            state, due = LetterState(row["state"]), row["due_at"]
+            kept.append(Receipt(row["id"], state, now, row["reason"], due_at=due, tried=False))
+        await outbox.settle(unit, kept)
+        await outbox.address(unit, leaving)
+    return leaving

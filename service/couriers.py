@@ -1,0 +1,118 @@
+"""Couriers bring letters: one per chat at a time, in order, as fast as allowed; a slow chat delays no other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import structlog
+
+from service.house import House
+from service.letters import letter
+from service.limits import Limits
+from service.ports import Channel, Delivered, Delivery, Gone
+from service.receipts import Outcome, of_delivery
+from storage import outbox
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 64  # letters under way at the same time
+REMEMBERED = 10_000  # how many delivered letters are known by heart, for edits in place
+
+
+class Couriers:
+    """Takes letters (outbox rows in state SENDING) and says of each what became of it."""
+
+    def __init__(self, house: House, channel: Channel, note: Callable[[Outcome], None]) -> None:
+        self._house = house
+        self._channel = channel
+        self._note = note
+        self._limits = Limits(house.store.sending)
+        self._queues: dict[int, deque[Mapping[str, Any]]] = {}
+        self._became: OrderedDict[int, int] = OrderedDict()
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self._stopping = asyncio.Event()
+        self._group: asyncio.TaskGroup | None = None
+
+    async def run(self) -> None:
+        """Work until `stop`; then finish what is under way."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            await self._stopping.wait()
+
+    def stop(self) -> None:
+        """Bring no further letter; what is left is due again after its lease."""
+        self._stopping.set()
+
+    def take(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Bring these letters, each after those its chat waits for already."""
+        assert self._group is not None
+        for row in rows:
+            chat = row["chat_id"]
+            if chat in self._queues:
+                self._queues[chat].append(row)
+                continue
+            self._queues[chat] = deque([row])
+            self._group.create_task(self._serve(chat))
+
+    @property
+    def busy(self) -> bool:
+        """Whether letters are under way."""
+        return bool(self._queues)
+
+    async def _serve(self, chat: int) -> None:
+        queue = self._queues[chat]
+        while queue and not self._stopping.is_set():
+            await self._take_turn(chat)
+            async with self._free:
+                outcome = await self._bring(queue.popleft())
+            self._note(outcome)
+            if outcome.holds_up:
+                # Whatever follows in this chat must not overtake.
+                for waiting in queue:
+                    self._note(outcome.for_follower(waiting["id"]))
+                queue.clear()
+        del self._queues[chat]
+
+    async def _take_turn(self, chat: int) -> None:
+        now = asyncio.get_running_loop().time
+        for wait in (self._limits.wait_for_chat(chat, now()), self._limits.wait_for_bot(now())):
+            if wait > 0:
+                await self._pause(wait)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+    async def _bring(self, row: Mapping[str, Any]) -> Outcome:
+        edits = row["edits_message"] or await self._message_of(row["edits_letter"])
+        self._house.reached("before_send")
+        delivery = await self._channel.deliver(letter(row, edits=edits))
+        if isinstance(delivery, Gone) and delivery.what == "message" and edits is not None:
+            # The card was deleted in the chat: say it anew.
+            delivery = await self._channel.deliver(letter(row))
+        self._house.reached("after_send")
+        self._remember(row["id"], delivery)
+        if not isinstance(delivery, Delivered):
+            log.warning("letter not delivered", letter=row["id"], script=row["script"], answer=type(delivery).__name__,
+                        reason=getattr(delivery, "reason", ""))  # fmt: skip
+        return of_delivery(row, delivery, self._house.clock.now())
+
+    def _remember(self, number: int, delivery: Delivery) -> None:
+        if isinstance(delivery, Delivered):
+            self._became[number] = delivery.message_id
+            if len(self._became) > REMEMBERED:
+                self._became.popitem(last=False)
+
+    async def _message_of(self, number: int | None) -> int | None:
+        if number is None:
+            return None
+        if number not in self._became:
+            async with self._house.books.glance() as unit:
+                return (await outbox.message_ids(unit, [number])).get(number)
+        return self._became[number]

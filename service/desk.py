@@ -1,0 +1,159 @@
+"""The desk: one transaction for everything that arrived together (ARCHITECTURE, "One message").
+
+Dedupe, route, play, collect, write, commit. What leaves and what is woken afterwards is in the `Outcome`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from dialogs.core import ChatBlocked, GroupMoved, Woke
+from service import consequences
+from service.briefing import Briefing
+from service.house import House
+from service.ledger import Ledger, ToastSlip
+from service.play import Play
+from service.ports import Incoming
+from service.receipts import Outcome
+from service.routing import Route, route
+from storage import conversations, inbox, people, places, timers
+from storage.engine import Unit
+
+TIMERS_AT_ONCE = 200
+LATE_AFTER = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What a committed transaction leaves to be done: letters to bring, presses to answer, the next timer it set."""
+
+    letters: Sequence[Mapping[str, Any]] = ()
+    toasts: Sequence[ToastSlip] = ()
+    soonest_timer: datetime | None = None
+    timers_fired: int = 0
+
+
+class Desk:
+    """Handles batches; every call is one transaction, or an exception and nothing at all."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def handle(
+        self,
+        batch: Sequence[Incoming] = (),
+        receipts: Sequence[Outcome] = (),
+        *,
+        due_timers: bool = False,
+        only_timer: int | None = None,
+    ) -> Handled:
+        """Handle `batch`, write down `receipts`, and wake what is due (`due_timers`, or `only_timer`)."""
+        house = self._house
+        async with house.books.unit() as unit:
+            now = house.clock.now()
+            ledger = Ledger(unit, now)
+            play = Play(house, ledger, Briefing(unit, house.store, house.calendar, now))
+            if receipts:
+                await consequences.settle(play, receipts)
+            await self._updates(unit, play, batch)
+            fired = 0
+            if due_timers or only_timer is not None:
+                fired = await self._timers(unit, play, only_timer)
+            house.reached("stepped")
+            letters = await ledger.flush()
+            house.reached("before_commit")
+        house.reached("after_commit")
+        return Handled(letters, ledger.toasts, ledger.soonest_timer, fired)
+
+    async def _updates(self, unit: Unit, play: Play, batch: Sequence[Incoming]) -> None:
+        if not batch:
+            return
+        now = play.ledger.now
+        new = await inbox.note(unit, self._house.bot_id, [update.update_id for update in batch], now)
+        self._house.reached("noted")
+        fresh = []
+        for update in batch:
+            if update.update_id in new:
+                new.discard(update.update_id)  # the same number twice in one batch counts once
+                fresh.append(update)
+        await self._meet(play.ledger, fresh)
+        await self._load(play, fresh)
+        for update in fresh:
+            await self._one(play, update)
+
+    async def _meet(self, ledger: Ledger, fresh: Sequence[Incoming]) -> None:
+        """Load everybody who wrote, locked in one order, so that one person's events never run side by side."""
+        senders = {update.sender.user_id: update.sender for update in fresh if update.sender}
+        if not senders:
+            return
+        ledger.know(await people.load(ledger.unit, user_ids=sorted(senders)))
+        strangers = [sender for user, sender in sorted(senders.items()) if user not in ledger.by_user]
+        if strangers:
+            await people.meet(
+                ledger.unit,
+                [
+                    {
+                        "user_id": sender.user_id,
+                        "first_name": sender.first_name[:128],
+                        "username": sender.username[:64],
+                        "reachable": True,
+                        "opted_out": False,
+                        "first_seen": ledger.now,
+                    }
+                    for sender in strangers
+                ],
+            )
+            ledger.know(await people.load(ledger.unit, user_ids=[one.user_id for one in strangers]))
+
+    async def _load(self, play: Play, fresh: Sequence[Incoming]) -> None:
+        ledger = play.ledger
+        met = [ledger.by_user[update.sender.user_id].id for update in fresh if update.sender]
+        tapped = {update.tap.conversation for update in fresh if update.tap}
+        ledger.take(await conversations.load(ledger.unit, sorted(set(met)), sorted(tapped)))
+        held = [self._house.dialogs.get(one.dialog) for one in ledger.conversations.values()]
+        needs = frozenset().union(*(dialog.needs for dialog in held if dialog))
+        await play.briefing.prepare(sorted(set(met)), needs | self._house.dialogs["front_desk"].needs)
+
+    async def _one(self, play: Play, update: Incoming) -> None:
+        match update.event:
+            case None:
+                return
+            case ChatBlocked(blocked) if update.sender:
+                person = play.ledger.by_user[update.sender.user_id]
+                person.reachable = not blocked
+                await people.set_reachable(play.ledger.unit, [person.id], not blocked)
+                return
+            case GroupMoved(new_chat):
+                await places.move(play.ledger.unit, update.chat_id, new_chat)
+                play.ledger.forget_places()
+                return
+        if update.sender is None:
+            return
+        person = play.ledger.by_user[update.sender.user_id]
+        if not person.reachable and not update.in_group:
+            person.reachable = True  # whoever writes to us has let us in again
+            await people.set_reachable(play.ledger.unit, [person.id], True)
+        target = await route(play, person, update)
+        await self._follow(play, target, update)
+        if update.press_id and not any(slip.press_id == update.press_id for slip in play.ledger.toasts):
+            play.ledger.toasts.append(ToastSlip(update.press_id))
+
+    async def _follow(self, play: Play, target: Route, update: Incoming) -> None:
+        if target.toast:
+            play.toast(update.press_id, target.toast)
+        if target.conversation is not None:
+            await play.event(target.conversation, target.event, target.occasion)
+
+    async def _timers(self, unit: Unit, play: Play, only: int | None) -> int:
+        due = await timers.claim_due(unit, play.ledger.now, TIMERS_AT_ONCE, only)
+        play.ledger.take(await conversations.load(unit, (), sorted({row.conversation_id for row in due})))
+        await timers.drop(unit, [row.id for row in due])
+        for row in due:
+            conversation = await play.ledger.conversation(row.conversation_id)
+            if conversation is not None and conversation.status != conversations.OVER:
+                late = play.ledger.now - row.due_at > LATE_AFTER
+                await play.event(conversation, Woke(row.name, late))
+        return len(due)

@@ -1,0 +1,38 @@
+"""The house: everything that stays the same from one transaction to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from dialogs.core import Dialog
+from domain.calendar import StoreCalendar
+from domain.quiet_hours import QuietHours
+from domain.store import Store
+from scripts_zh.rendering import Scripts
+from service.ports import Clock
+from storage.engine import Books
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every transaction needs: the store, its words and dialogs, the books and the clock.
+
+    `courier` names this process in the outbox; `lease` is how long its letters stay its own. `menu` maps the
+    words on the menu keyboard to their keys. `reached` is told the named points of the message path, so that a
+    test can kill the process there.
+    """
+
+    bot_id: int
+    store: Store
+    calendar: StoreCalendar
+    scripts: Scripts
+    dialogs: Mapping[str, Dialog]
+    books: Books
+    clock: Clock
+    quiet: QuietHours
+    courier: str
+    menu: Mapping[str, str]
+    lease: timedelta = timedelta(seconds=30)
+    reached: Callable[[str], None] = field(default=lambda point: None)

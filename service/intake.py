@@ -1,0 +1,189 @@
+"""The intake: what arrives together is handled together; what cannot be handled spoils nothing else.
+
+One loop per process takes everything that waits (updates, receipts, due timers) and gives it to the desk as one
+transaction. If that fails, each event is tried alone; one that fails alone is kept as a dead letter, its person is
+told kindly, staff are alerted, and the next message works.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from service.burial import bury, put_off
+from service.couriers import Couriers
+from service.desk import Desk, Handled
+from service.house import House
+from service.ports import Channel, Incoming
+from service.receipts import Outcome
+from storage import timers
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 200
+RECEIPT_LINGER = 0.05  # seconds a receipt waits for company before it gets a transaction of its own
+TRIES_ON_DATABASE_TROUBLE = 3
+
+
+@dataclass(slots=True)
+class Parcel:
+    """Updates that came together, and the future that waits for their commit."""
+
+    updates: Sequence[Incoming]
+    committed: asyncio.Future[None]
+
+
+@dataclass(slots=True)
+class Waiting:
+    """What waits for the next transaction."""
+
+    parcels: list[Parcel] = field(default_factory=list)
+    receipts: list[Outcome] = field(default_factory=list)
+    timers: bool = False
+
+
+class Intake:
+    """Feeds the desk and passes on what it leaves to be done."""
+
+    def __init__(self, house: House, channel: Channel) -> None:
+        self._house = house
+        self._channel = channel
+        self._desk = Desk(house)
+        self._waiting = Waiting()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._answers: asyncio.TaskGroup | None = None
+        self.couriers = Couriers(house, channel, self.note)
+
+    async def put(self, updates: Sequence[Incoming]) -> None:
+        """Handle `updates`; returns when they are committed or kept as dead letters. Raises if neither was possible."""
+        committed = asyncio.get_running_loop().create_future()
+        self._waiting.parcels.append(Parcel(updates, committed))
+        self._wake.set()
+        await committed
+
+    def note(self, outcome: Outcome) -> None:
+        """A courier says what became of a letter; it is written with the next transaction."""
+        if not self._waiting.receipts:
+            asyncio.get_running_loop().call_later(RECEIPT_LINGER, self._wake.set)
+        self._waiting.receipts.append(outcome)
+
+    def timers_due(self) -> None:
+        """Timers have come due."""
+        self._waiting.timers = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until `stop` has been called and nothing waits."""
+        async with asyncio.TaskGroup() as answers:
+            self._answers = answers
+            while not (self._stopping and not self._has_work()):
+                await self._wake.wait()
+                self._wake.clear()
+                while self._has_work():
+                    await self._work()
+
+    def stop(self) -> None:
+        """Finish what waits, then return from `run`."""
+        self._stopping = True
+        self._wake.set()
+
+    def _has_work(self) -> bool:
+        waiting = self._waiting
+        return bool(waiting.parcels or waiting.receipts or waiting.timers)
+
+    async def _work(self) -> None:
+        taken, self._waiting = self._waiting, Waiting()
+        taken.parcels, self._waiting.parcels = _up_to(taken.parcels, MOST_AT_ONCE)
+        batch = [update for parcel in taken.parcels for update in parcel.updates]
+        try:
+            handled = await self._desk.handle(batch, taken.receipts, due_timers=taken.timers)
+        except Exception as error:
+            log.warning("batch failed, trying one by one", events=len(batch), error=repr(error))
+            await self._one_by_one(taken)
+            return
+        self._pass_on(handled)
+        for parcel in taken.parcels:
+            _answer(parcel.committed, None)
+
+    def _pass_on(self, handled: Handled) -> None:
+        """After the commit: presses are answered and letters leave in the same breath."""
+        assert self._answers is not None
+        for slip in handled.toasts:
+            self._answers.create_task(self._channel.toast(slip.press_id, slip.text, slip.alert))
+        self.couriers.take(handled.letters)
+
+    async def _one_by_one(self, taken: Waiting) -> None:
+        try:
+            if taken.receipts:
+                self._pass_on(await self._desk.handle(receipts=taken.receipts))
+        except Exception as error:
+            log.error("receipts could not be written, trying again", error=repr(error))
+            self._waiting.receipts[:0] = taken.receipts
+            asyncio.get_running_loop().call_later(1, self._wake.set)
+        for parcel in taken.parcels:
+            try:
+                for update in parcel.updates:
+                    await self._alone(update)
+            except Exception as error:
+                _answer(parcel.committed, error)
+            else:
+                _answer(parcel.committed, None)
+        if taken.timers:
+            await self._timers_alone()
+
+    async def _alone(self, update: Incoming) -> None:
+        """Handle one update by itself; a database that is in trouble is no fault of the update."""
+        for attempt in range(1, TRIES_ON_DATABASE_TROUBLE + 1):
+            try:
+                self._pass_on(await self._desk.handle([update]))
+                return
+            except DBAPIError as error:
+                if attempt == TRIES_ON_DATABASE_TROUBLE and not _is_the_updates_fault(error):
+                    raise
+                if _is_the_updates_fault(error):
+                    self._pass_on(await bury(self._house, update, error))
+                    return
+            except Exception as error:
+                self._pass_on(await bury(self._house, update, error))
+                return
+
+    async def _timers_alone(self) -> None:
+        async with self._house.books.glance() as unit:
+            due = [
+                row.id
+                for row in await timers.coming(unit, MOST_AT_ONCE)
+                if row.due_at <= self._house.clock.now()
+            ]
+        for timer in due:
+            try:
+                self._pass_on(await self._desk.handle(only_timer=timer))
+            except Exception as error:
+                self._pass_on(await put_off(self._house, timer, error))
+
+
+def _is_the_updates_fault(error: DBAPIError) -> bool:
+    """Whether the same statement would fail again whatever the state of the database (a value it cannot hold)."""
+    return type(error).__name__ in ("DataError", "IntegrityError", "ProgrammingError")
+
+
+def _up_to(parcels: list[Parcel], most: int) -> tuple[list[Parcel], list[Parcel]]:
+    count = 0
+    for index, parcel in enumerate(parcels):
+        count += len(parcel.updates)
+        if count >= most:
+            return parcels[: index + 1], parcels[index + 1 :]
+    return parcels, []
+
+
+def _answer(future: asyncio.Future[None], error: Exception | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)

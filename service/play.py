@@ -1,0 +1,297 @@
+"""Play one event in one conversation and collect what follows (ARCHITECTURE, "One message", 5–7)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dialogs.core import (
+    Dialog,
+    Effect,
+    Entered,
+    Event,
+    Home,
+    Open,
+    Outcome,
+    Record,
+    Refused,
+    Said,
+    Say,
+    Tell,
+    Toast,
+    Told,
+    TradeEffect,
+    Unwake,
+    Wake,
+    Woke,
+)
+from dialogs.effects import BindGroup
+from dialogs.facts import SOUGHT, Facts, Who
+from dialogs.patterns import Footprint, Response, Standing, respond
+from domain.people import Queue
+from domain.plates import find_plate
+from service.briefing import Briefing
+from service.drafting import Drafting
+from service.house import House
+from service.ledger import Ledger, ToastSlip
+from service.occasion import NOBODY, Occasion
+from service.trade import Bench, EffectRefused, apply
+from storage import states
+from storage.conversations import OPEN, OVER, RESTING, Conversation
+
+MOST_REFUSALS = 3  # a step that insists on what is refused is a bug
+
+
+class Play:
+    """The events of one transaction, one after the other, on one ledger."""
+
+    def __init__(self, house: House, ledger: Ledger, briefing: Briefing) -> None:
+        self.house = house
+        self.ledger = ledger
+        self.briefing = briefing
+        self.drafting = Drafting(house, ledger)
+        self._interrupted: Conversation | None = None
+
+    # ------------------------------------------------------------ events
+
+    async def begin(
+        self, name: str, home: Home, state: Any = None, subject: str = "", occasion: Occasion | None = None
+    ) -> Conversation:
+        """Begin dialog `name` at `home`. With `occasion` (or a state) its first step is entered at once."""
+        dialog = self.house.dialogs[name]
+        remembered = states.write(dialog.state() if state is None else state)
+        conversation = await self.ledger.begin(
+            name, dialog.version, dialog.first.__name__, remembered, home, subject
+        )
+        if occasion is not None:
+            await self.event(conversation, Entered(), occasion)
+        return conversation
+
+    async def event(self, conversation: Conversation, event: Event, occasion: Occasion = NOBODY) -> None:
+        """Let `conversation` answer `event`."""
+        if conversation.status == OVER or (conversation.status == RESTING and isinstance(event, Woke)):
+            return
+        dialog = self.house.dialogs.get(conversation.dialog)
+        standing = _standing(dialog, conversation) if dialog else None
+        if dialog is None or standing is None:
+            # What no present release can read must block nobody: a person takes over.
+            await self._finish(conversation, Outcome.HAND_OVER, "unknown_step", event, occasion)
+            return
+        if occasion.card:
+            conversation.card_message = occasion.card
+        response = await self._respond(dialog, conversation, standing, event, occasion)
+        if response.interrupted:
+            await self._interrupt(conversation, event, occasion)
+            return
+        self._keep(dialog, conversation, response)
+        with self.drafting.turn(conversation, occasion, edits=response.outcome is not Outcome.STAY):
+            for effect in response.effects:
+                await self._apply(effect, conversation, occasion)
+            if response.standing is None or response.outcome is Outcome.HAND_OVER:
+                await self._finish(conversation, response.outcome, response.reason, event, occasion)
+
+    async def _respond(
+        self, dialog: Dialog, conversation: Conversation, standing: Standing, event: Event, occasion: Occasion
+    ) -> Response:
+        """Run the step; write its trade effects; where they are refused, undo and run it again on Refused."""
+        facts = await self._facts(dialog, conversation, event, occasion)
+        response = respond(dialog, standing, event, facts, self.house.menu)
+        for _ in range(MOST_REFUSALS):
+            trade = [effect for effect in response.effects if isinstance(effect, TradeEffect)]
+            refused = await self._trade(trade, conversation, occasion) if trade else None
+            if refused is None:
+                return response
+            facts = await self._facts(dialog, conversation, event, occasion)
+            response = respond(dialog, standing, refused, facts, self.house.menu)
+        raise RecursionError(
+            f"{dialog.name}.{standing.step} insists on what was refused: let it answer Refused with a question."
+        )
+
+    async def _trade(
+        self, trade: list[TradeEffect], conversation: Conversation, occasion: Occasion
+    ) -> Refused | None:
+        bench = Bench(
+            self.ledger.unit,
+            self.house.store,
+            self.briefing,
+            self.ledger.now,
+            conversation,
+            occasion.person.id if occasion.person else 0,
+            occasion.chat_id,
+            occasion.group_has_topics,
+        )
+        effect = trade[0]
+        try:
+            async with self.ledger.unit.connection.begin_nested():
+                for effect in trade:
+                    await apply(effect, bench)
+        except EffectRefused as refusal:
+            self.briefing.forget()
+            return Refused(effect, str(refusal))
+        return None
+
+    async def _facts(
+        self, dialog: Dialog, conversation: Conversation, event: Event, occasion: Occasion
+    ) -> Facts:
+        person = occasion.person
+        who = Who(person.id, person.first_name, person.username, person.roles) if person else Who()
+        sought = ""
+        if SOUGHT in dialog.needs and isinstance(event, Said):
+            sought = str(find_plate(event.text) or "")
+        return await self.briefing.facts(dialog, conversation, who, in_group=occasion.in_group, sought=sought)
+
+    def _keep(self, dialog: Dialog, conversation: Conversation, response: Response) -> None:
+        standing = response.standing
+        if response.outcome is not Outcome.STAY:
+            conversation.turn += 1
+        if standing is None:
+            return
+        conversation.step, conversation.misses = standing.step, standing.misses
+        conversation.state, conversation.version = states.write(standing.state), dialog.version
+        conversation.trail = _trail_text(standing)
+        conversation.asked_at = self.ledger.now
+        conversation.changed = True
+
+    # ------------------------------------------------------------ effects
+
+    async def _apply(self, effect: Effect, conversation: Conversation, occasion: Occasion) -> None:
+        match effect:
+            case Say():
+                await self.drafting.say(effect, conversation)
+            case Toast():
+                self.toast(occasion.press_id, effect.script, dict(effect.words), alert=effect.alert)
+            case Wake(name, at, words):
+                what, why = self.house.scripts.timer(conversation.dialog, name, words)
+                self.ledger.wake(conversation.id, name, at, what, why)
+            case Unwake(name):
+                self.ledger.unwake(conversation.id, name)
+            case Open():
+                await self._open(effect, conversation, occasion)
+            case Tell(dialog, subject, news, words):
+                for other in await self.ledger.about(dialog, subject):
+                    await self.event(other, Told(news, words), Occasion(person=occasion.person))
+            case Record(action, subject, details):
+                actor = occasion.person.id if occasion.person else 0
+                self.ledger.record(action, subject, actor, conversation.id, details)
+            case BindGroup():
+                self.ledger.forget_places()
+                await self.drafting.topics()
+
+    def toast(
+        self, press_id: str, script: str, words: dict[str, Any] | None = None, *, alert: bool = False
+    ) -> None:
+        """Answer a press after the commit; the first word said wins."""
+        if press_id and not any(slip.press_id == press_id for slip in self.ledger.toasts):
+            text = self.house.scripts.text(script, words or {})
+            self.ledger.toasts.append(ToastSlip(press_id, text, alert))
+
+    async def _open(self, effect: Open, conversation: Conversation, occasion: Occasion) -> None:
+        home = effect.home
+        if home.person is None and home.queue is None:
+            home = Home(conversation.person_id, Queue(conversation.queue) if conversation.queue else None)
+        dialog = self.house.dialogs[effect.dialog]
+        interrupts = None
+        if home.person is not None and not (dialog.patient or dialog.lasting):
+            if self._interrupted is not None and self._interrupted.dialog == effect.dialog:
+                return  # the procedure that was wished for is the one that is going on
+            interrupts = await self._make_way(home.person, effect, conversation)
+        began = await self.begin(effect.dialog, home, effect.state, effect.subject)
+        began.interrupts = interrupts
+        began.changed = True
+        await self.event(began, Entered(), Occasion(person=occasion.person))
+
+    async def _make_way(self, person: int, effect: Open, opener: Conversation) -> int | None:
+        """One procedure at a time in a chat: another one rests until the new one is over, an older same one ends."""
+        interrupted = None
+        for other in self.ledger.held_with(person):
+            dialog = self.house.dialogs.get(other.dialog)
+            if other.id == opener.id or dialog is None or dialog.patient or dialog.lasting:
+                continue
+            if other.dialog == effect.dialog:
+                await self._end_quietly(dialog, other)
+            else:
+                other.status, other.changed = RESTING, True
+                interrupted = other.id
+        return interrupted
+
+    async def _end_quietly(self, dialog: Dialog, conversation: Conversation) -> None:
+        standing = _standing(dialog, conversation)
+        if standing is not None and dialog.cancelled is not None:
+            facts = await self._facts(dialog, conversation, Entered(), NOBODY)
+            for effect in dialog.cancelled(standing.state, facts):
+                if isinstance(effect, TradeEffect):
+                    await self._trade([effect], conversation, NOBODY)
+        self.ledger.end(conversation)
+
+    # ------------------------------------------------------------ interruptions and endings
+
+    async def _interrupt(self, conversation: Conversation, event: Event, occasion: Occasion) -> None:
+        """A menu word in the middle: the front desk answers it, then the conversation asks again or rests."""
+        assert occasion.person is not None
+        desk = self.ledger.held_with(occasion.person.id, "front_desk")
+        front_desk = desk[0] if desk else await self.begin("front_desk", Home(person=occasion.person.id))
+        self._interrupted = conversation
+        try:
+            await self.event(front_desk, event, occasion)
+        finally:
+            self._interrupted = None
+        if conversation.status == OPEN:
+            await self.event(conversation, Entered(), Occasion(person=occasion.person))
+
+    async def _finish(
+        self, conversation: Conversation, outcome: Outcome, reason: str, event: Event, occasion: Occasion
+    ) -> None:
+        if outcome is Outcome.HAND_OVER:
+            await self._hand_over(conversation, reason, event, occasion)
+        dialog = self.house.dialogs.get(conversation.dialog)
+        if dialog is not None and dialog.lasting:
+            return
+        self.ledger.end(conversation)
+        resting = await self.ledger.conversation(conversation.interrupts) if conversation.interrupts else None
+        if resting is not None and resting.status == RESTING:
+            resting.status, resting.changed = OPEN, True
+            await self.drafting.say(Say("shared/resumed"), resting)
+            await self.event(resting, Entered(), Occasion(person=occasion.person))
+
+    async def _hand_over(
+        self, conversation: Conversation, reason: str, event: Event, occasion: Occasion
+    ) -> None:
+        """The customer hears that a person comes; the front desk hears who waits and what was said last."""
+        person = occasion.person
+        if person is None and conversation.person_id is not None:
+            person = await self.ledger.person(conversation.person_id)
+        customer = await self.briefing.customer_of(person.id) if person else None
+        words = {
+            "name": (customer.address if customer and customer.name else "")
+            or (person.first_name if person else ""),
+            "phone": customer.phone if customer else "",
+            "said": event.text if isinstance(event, Said) else "",
+            "reason": reason,
+            "dialog": conversation.dialog,
+        }
+        if conversation.person_id is not None:
+            await self.drafting.say(Say("shared/handed_over", {"store": self.house.store}), conversation)
+        staff = Say("shared/hand_over_staff", words, to=Home(queue=Queue.FRONT_DESK))
+        await self.drafting.say(staff, conversation)
+        self.ledger.record("handed_over", conversation.subject, 0, conversation.id, {"reason": reason})
+
+
+def _standing(dialog: Dialog, conversation: Conversation) -> Standing | None:
+    try:
+        state = states.read(dialog, conversation.state, conversation.version)
+    except states.UnreadableState:
+        return None
+    trail: tuple[Footprint, ...] = ()
+    if conversation.trail != "[]":
+        kept = json.loads(conversation.trail)
+        trail = tuple(
+            Footprint(step, states.read(dialog, json.dumps(text), dialog.version)) for step, text in kept
+        )
+    return Standing(conversation.step, state, conversation.misses, trail)
+
+
+def _trail_text(standing: Standing) -> str:
+    if not standing.trail:
+        return "[]"
+    kept = [[footprint.step, json.loads(states.write(footprint.state))] for footprint in standing.trail]
+    return json.dumps(kept, ensure_ascii=False)

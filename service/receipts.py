@@ -1,0 +1,89 @@
+"""What became of a letter, and what follows from it for the books."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.ports import Delivered, Delivery, Gone, Moved, Stopped, TryLater, Unknown
+from storage.outbox import NO_TOPIC, LetterState, Receipt
+
+LONGEST_PAUSE = timedelta(minutes=5)
+REPEAT_AFTER = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The receipt of one letter, plus what it tells us: a topic made or gone, a person out of reach, a group moved.
+
+    `undeliverable` is the row of a letter that can never arrive; a colleague has to be told.
+    """
+
+    receipt: Receipt
+    topic_made: str = ""
+    topic_gone: str = ""
+    unreachable: int = 0
+    moved_to: tuple[int, int] | None = None
+    undeliverable: Mapping[str, Any] | None = None
+
+    @property
+    def holds_up(self) -> bool:
+        """Whether letters of the same chat behind it must wait with it."""
+        return self.receipt.state in (LetterState.RETRY, LetterState.HELD)
+
+    def for_follower(self, number: int) -> Outcome:
+        """The outcome of a letter that waits behind this one."""
+        waits = replace(
+            self.receipt,
+            id=number,
+            state=LetterState.PENDING,
+            reason="waits_its_turn",
+            tried=False,
+            message_id=None,
+        )
+        return Outcome(waits)
+
+
+def of_delivery(row: Mapping[str, Any], delivery: Delivery, now: datetime) -> Outcome:
+    """What `delivery` means for the letter `row`: the one table of what we do about each answer."""
+    number, tries = row["id"], row["attempts"]
+    match delivery:
+        case Delivered(message_id):
+            made = row["queue"] if row["script"] == "shared/topic" else ""
+            sent = Receipt(number, LetterState.SENT, now, message_id=message_id)
+            return Outcome(sent, topic_made=made)
+        case TryLater(reason, after):
+            due = now + (after or pause(tries))
+            return Outcome(Receipt(number, LetterState.RETRY, now, reason, due_at=due))
+        case Stopped(reason):
+            return Outcome(Receipt(number, LetterState.RETRY, now, reason, due_at=now + LONGEST_PAUSE))
+        case Moved(chat_id):
+            retried = Receipt(number, LetterState.RETRY, now, "group_moved", due_at=now, tried=False)
+            return Outcome(retried, moved_to=(row["chat_id"], chat_id))
+        case Unknown(reason):
+            if tries:
+                return Outcome(Receipt(number, LetterState.UNKNOWN, now, reason), undeliverable=row)
+            # Said twice is better than not at all, once.
+            return Outcome(Receipt(number, LetterState.RETRY, now, reason, due_at=now + REPEAT_AFTER))
+        case Gone("topic"):
+            due = now + timedelta(days=3650)
+            held = Receipt(number, LetterState.HELD, now, f"{NO_TOPIC}:{row['queue']}", due_at=due)
+            return Outcome(held, topic_gone=row["queue"])
+        case Gone("chat", reason):
+            failed = Receipt(number, LetterState.FAILED, now, reason)
+            return Outcome(failed, unreachable=row["person_id"] or 0, undeliverable=row)
+        case Gone(_, reason):
+            return Outcome(Receipt(number, LetterState.FAILED, now, reason), undeliverable=row)
+
+
+def pause(tries: int) -> timedelta:
+    """Our own pause before another try: 1, 2, 4 … seconds, never more than five minutes."""
+    return min(timedelta(seconds=2 ** min(tries, 9)), LONGEST_PAUSE)
+
+
+def words_of(row: Mapping[str, Any]) -> str:
+    """The text of a letter, HTML."""
+    return str(json.loads(row["payload"])["text"])

@@ -1,0 +1,104 @@
+"""Which conversation an update belongs to ("One message", 3), and whether the person may touch it (R2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dialogs.core import Entered, Event, Home, Pressed, Said
+from domain.people import is_staff
+from service.occasion import Occasion
+from service.ports import Incoming
+from storage.conversations import OVER, Conversation
+from storage.people import Person
+
+if TYPE_CHECKING:
+    from service.play import Play
+
+FRONT_DESK, STAFF_DESK = "front_desk", "staff_desk"
+EVERYBODYS_COMMANDS = ("/start", "/menu", "/help")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where an event goes; `toast` is a script shown over the button. Without a conversation nothing else happens."""
+
+    conversation: Conversation | None
+    event: Event
+    occasion: Occasion
+    toast: str = ""
+
+
+async def route(play: Play, person: Person, update: Incoming) -> Route:
+    """Find the conversation that `update` belongs to."""
+    assert update.event is not None
+    occasion = Occasion(
+        person=person,
+        press_id=update.press_id,
+        card=update.card,
+        chat_id=update.chat_id,
+        in_group=update.in_group,
+        group_has_topics=update.group_has_topics,
+    )
+    if isinstance(update.event, Pressed):
+        return await _pressed(play, update, update.event, occasion)
+    command = isinstance(update.event, Said) and update.event.text.startswith("/")
+    if update.in_group:
+        if not command:
+            return Route(None, update.event, occasion)  # colleagues talking among themselves
+        return Route(await lasting(play, STAFF_DESK, person), update.event, occasion)
+    assert update.event is not None
+    if command and is_staff(person.roles) and not _is_everybodys(update.event):
+        return Route(await lasting(play, STAFF_DESK, person), update.event, occasion)
+    return Route(await _listening(play, person), update.event, occasion)
+
+
+def _is_everybodys(event: Event) -> bool:
+    return isinstance(event, Said) and event.text.split(maxsplit=1)[0].split("@")[0] in EVERYBODYS_COMMANDS
+
+
+async def _pressed(play: Play, update: Incoming, event: Pressed, occasion: Occasion) -> Route:
+    person = occasion.person
+    assert person is not None
+    tap, nothing = update.tap, Route(None, event, occasion, "shared/expired")
+    conversation = await play.ledger.conversation(tap.conversation) if tap else None
+    if tap is None or conversation is None:
+        play.ledger.record("forged_press", "", person.id, None, {})
+        return nothing
+    dialog = play.house.dialogs.get(conversation.dialog)
+    if dialog is None:
+        return nothing
+    if not _may_press(conversation, dialog.audience.roles, person):
+        play.ledger.record(
+            "refused_press", conversation.subject, person.id, conversation.id, {"button": tap.key}
+        )
+        return Route(None, event, occasion, "shared/not_yours")
+    if conversation.status == OVER:
+        return nothing
+    if tap.turn == conversation.turn:
+        return Route(conversation, event, occasion)
+    # A second tap on the card that is being changed just now needs no second card; an old card shows the present one.
+    if update.card and update.card == conversation.card_message:
+        return nothing
+    return Route(conversation, Entered(), Occasion(person=person, press_id=update.press_id), "shared/expired")
+
+
+def _may_press(conversation: Conversation, roles: frozenset[object], person: Person) -> bool:
+    if conversation.person_id is not None:
+        return conversation.person_id == person.id
+    return not roles.isdisjoint(person.roles)
+
+
+async def _listening(play: Play, person: Person) -> Conversation:
+    """Free text goes to the conversation that asked last and takes text, else to the front desk."""
+    for conversation in play.ledger.held_with(person.id):
+        dialog = play.house.dialogs.get(conversation.dialog)
+        if dialog is None or not (dialog.patient or dialog.lasting):
+            return conversation
+    return await lasting(play, FRONT_DESK, person)
+
+
+async def lasting(play: Play, name: str, person: Person) -> Conversation:
+    """The one lasting conversation of dialog `name` with `person`; begun when there is none."""
+    found = play.ledger.held_with(person.id, name)
+    return found[0] if found else await play.begin(name, Home(person=person.id))

@@ -1,0 +1,153 @@
+"""How the effects of the trade (dialogs/effects.py) are written into the books."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dialogs import effects
+from dialogs.core import TradeEffect
+from domain.appointments import has_benefits
+from domain.people import Role
+from domain.store import Store
+from service.briefing import Briefing
+from storage import appointments, bays, customers, outbox, people, places
+from storage.conversations import Conversation
+from storage.engine import Unit
+
+
+class EffectRefused(Exception):
+    """The books do not allow it (any more); the message is the reason that the step is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where an effect is applied: the transaction, the conversation it comes from, and the person who acted."""
+
+    unit: Unit
+    store: Store
+    briefing: Briefing
+    now: datetime
+    conversation: Conversation
+    actor: int = 0
+    group_chat: int = 0
+    group_has_topics: bool = False
+
+
+async def apply(effect: TradeEffect, bench: Bench) -> None:
+    """Write `effect` into the books. Raises EffectRefused."""
+    await _HOW[type(effect)](effect, bench)
+    bench.briefing.forget()
+
+
+async def _customer(bench: Bench) -> int:
+    """The customer file of the person the conversation is held with; opened when there is none (A1: the same day)."""
+    person = bench.conversation.person_id or bench.actor
+    known = await bench.briefing.customer_of(person)
+    return known.id if known else await customers.open_file(bench.unit, person, bench.now)
+
+
+async def _reserve(effect: effects.Reserve, bench: Bench) -> None:
+    unit, service = bench.unit, bench.store.service(effect.service)
+    former = await appointments.slot_of(unit, effect.number)
+    if former is not None and former[0].occupies:
+        await bays.give_back(unit, former[1], former[2])
+        bench.briefing.forget()
+    schedule = await bench.briefing.schedule()
+    cells = schedule.mask_for(effect.start, effect.minutes)
+    bay = await bays.take(unit, schedule.candidate_bays(service, effect.start), cells)
+    if bay is None:
+        raise EffectRefused("full")
+    await appointments.write(
+        unit,
+        effect.number,
+        cells,
+        state=effect.state.value,
+        service=effect.service,
+        plate=effect.plate,
+        customer_id=effect.customer or await _customer(bench),
+        starts_at=effect.start,
+        minutes=effect.minutes,
+        bay=bay,
+        description=effect.description,
+        deposit=effect.deposit,
+        source=effect.source.value,
+        benefits=has_benefits(bench.now, effect.start, bench.store.booking.minimum_lead, effect.source),
+        held_until=effect.until,
+        made_at=bench.now,
+        # A moved appointment has to be seen by the workshop again (B6, B9).
+        acknowledged_at=None,
+        acknowledged_by=None,
+    )
+
+
+async def _mark(effect: effects.Mark, bench: Bench) -> None:
+    slot = await appointments.slot_of(bench.unit, effect.number)
+    if slot is None or slot[0] not in effect.coming_from:
+        raise EffectRefused("changed")
+    if slot[0].occupies and not effect.state.occupies:
+        await bays.give_back(bench.unit, slot[1], slot[2])
+    await appointments.mark(bench.unit, effect.number, effect.state)
+
+
+async def _acknowledge(effect: effects.Acknowledge, bench: Bench) -> None:
+    if not await appointments.acknowledge(bench.unit, effect.number, bench.actor, bench.now):
+        raise EffectRefused("changed")
+
+
+async def _describe(effect: effects.Describe, bench: Bench) -> None:
+    await appointments.describe(bench.unit, effect.number, effect.description)
+
+
+async def _consent(_effect: effects.Consent, bench: Bench) -> None:
+    await customers.change_file(bench.unit, await _customer(bench), consent_at=bench.now)
+
+
+async def _save_customer(effect: effects.SaveCustomer, bench: Bench) -> None:
+    fields = {name: getattr(effect, name) for name in ("name", "surname", "salutation", "phone")}
+    told = {name: value for name, value in fields.items() if value is not None}
+    await customers.change_file(bench.unit, await _customer(bench), **told)
+
+
+async def _save_vehicle(effect: effects.SaveVehicle, bench: Bench) -> None:
+    customer = await _customer(bench)
+    if not await customers.keep_vehicle(bench.unit, customer, effect.plate, effect.model, bench.now):
+        raise EffectRefused("other_owner")
+
+
+async def _join(effect: effects.Join, bench: Bench) -> None:
+    token_hash = hash_of(effect.token)
+    found = await people.invitation(bench.unit, token_hash)
+    if found is None:
+        raise EffectRefused("unknown")
+    if found.used_at is None and found.expires_at <= bench.now:
+        raise EffectRefused("expired")
+    if not await people.use_invitation(bench.unit, token_hash, bench.actor, bench.now):
+        raise EffectRefused("used")
+    await people.give_role(bench.unit, bench.actor, Role(found.role), bench.now)
+
+
+async def _bind_group(_effect: effects.BindGroup, bench: Bench) -> None:
+    await places.bind(bench.unit, bench.group_chat, bench.group_has_topics)
+    await outbox.release(bench.unit, outbox.NO_STAFF_GROUP, bench.now)
+
+
+def hash_of(token: str) -> str:
+    """What is kept of an invitation's token: whoever reads the database cannot use it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+_HOW: dict[type, Callable[[Any, Bench], Awaitable[None]]] = {
+    effects.Reserve: _reserve,
+    effects.Mark: _mark,
+    effects.Acknowledge: _acknowledge,
+    effects.Describe: _describe,
+    effects.Consent: _consent,
+    effects.SaveCustomer: _save_customer,
+    effects.SaveVehicle: _save_vehicle,
+    effects.Join: _join,
+    effects.BindGroup: _bind_group,
+}

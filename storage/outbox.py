@@ -1,0 +1,240 @@
+"""The outbox: every message that leaves, why it has not left yet, or why it never will."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from storage.engine import Unit
+from storage.schema import METADATA, Instant, RowId
+
+
+class LetterState(StrEnum):
+    """Where a message stands."""
+
+    PENDING = "pending"  # waits for its time
+    SENDING = "sending"  # a courier has it
+    SENT = "sent"
+    RETRY = "retry"  # certainly not delivered, tried again at due_at
+    FAILED = "failed"  # can never be delivered; reason says why, staff were told
+    UNKNOWN = "unknown"  # the answer was lost on the way and it was repeated once already
+    HELD = "held"  # a gate keeps it until due_at (or until somebody opens it)
+    DROPPED = "dropped"  # a gate let it go for good; reason says why
+
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("id", RowId, primary_key=True),
+    Column("conversation_id", BigInteger, index=True),
+    Column("turn", Integer, nullable=False, default=0),
+    Column("person_id", BigInteger),
+    Column("queue", String(32), nullable=False, default=""),
+    Column("chat_id", BigInteger),
+    Column("thread_id", BigInteger),
+    Column("kind", String(16), nullable=False),
+    Column("script", String(80), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(200), nullable=False, default=""),
+    Column("due_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("edits_letter", BigInteger),
+    Column("edits_message", BigInteger),
+    Column("message_id", BigInteger),
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("courier", String(64), nullable=False, default=""),
+    Column("lease_until", Instant),
+    Index("ix_outbox_open", "state", "due_at"),
+    Index("ix_outbox_person_kind", "person_id", "kind", "created_at"),
+    Index("ix_outbox_message", "chat_id", "message_id"),
+)
+
+NO_STAFF_GROUP, NO_TOPIC = "no_staff_group", "no_topic"  # reasons that end when somebody acts
+
+_OPEN = (LetterState.PENDING, LetterState.RETRY, LetterState.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one letter: its new state, and when it is due again if it is."""
+
+    id: int
+    state: LetterState
+    at: datetime
+    reason: str = ""
+    message_id: int | None = None
+    due_at: datetime | None = None
+    tried: bool = True
+
+
+async def post(unit: Unit, letters: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Put letters into the outbox; their numbers, in the same order."""
+    if not letters:
+        return []
+    statement = insert(OUTBOX).returning(OUTBOX.c.id, sort_by_parameter_order=True)
+    return [row.id for row in await unit.rows(statement, list(letters))]
+
+
+async def settle(unit: Unit, receipts: Sequence[Receipt]) -> None:
+    """Write down what became of letters."""
+    statement = (
+        update(OUTBOX)
+        .where(OUTBOX.c.id == bindparam("letter"))
+        .values(
+            state=bindparam("new_state"),
+            reason=bindparam("new_reason"),
+            message_id=bindparam("new_message"),
+            settled_at=bindparam("at"),
+            due_at=bindparam("due"),
+            attempts=OUTBOX.c.attempts + bindparam("tried"),
+            courier="",
+            lease_until=None,
+        )
+    )
+    await unit.run_many(
+        statement,
+        (
+            {
+                "letter": receipt.id,
+                "new_state": receipt.state.value,
+                "new_reason": receipt.reason[:200],
+                "new_message": receipt.message_id,
+                "at": receipt.at,
+                "due": receipt.due_at or receipt.at,
+                "tried": int(receipt.tried),
+            }
+            for receipt in receipts
+        ),
+    )
+
+
+async def claim_due(
+    unit: Unit, now: datetime, courier: str, lease_until: datetime, limit: int
+) -> list[dict[str, Any]]:
+    """Take letters that are due and those whose courier vanished: SENDING, and `courier`'s until `lease_until`.
+
+    A row's `state` says how it was found: SENDING means that a vanished courier may have delivered it already.
+    """
+    due = and_(OUTBOX.c.state.in_([state.value for state in _OPEN]), OUTBOX.c.due_at <= now)
+    abandoned = and_(
+        OUTBOX.c.state == LetterState.SENDING.value, OUTBOX.c.lease_until <= now, OUTBOX.c.courier != courier
+    )
+    found = select(OUTBOX).where(or_(due, abandoned)).order_by(OUTBOX.c.id).limit(limit)
+    rows = await unit.records(found.with_for_update(skip_locked=True) if unit.is_postgres else found)
+    taken = update(OUTBOX).where(OUTBOX.c.id.in_([row["id"] for row in rows]))
+    if rows:
+        await unit.run(
+            taken.values(state=LetterState.SENDING.value, courier=courier, lease_until=lease_until)
+        )
+    return rows
+
+
+async def abandon(unit: Unit, now: datetime) -> int:
+    """At the start of the only process: whatever was being sent was abandoned by its predecessor."""
+    mine = update(OUTBOX).where(OUTBOX.c.state == LetterState.SENDING.value)
+    return await unit.run(mine.values(lease_until=now))
+
+
+async def message_ids(unit: Unit, letters: Collection[int]) -> dict[int, int]:
+    """Which message each of `letters` became, of those that were delivered."""
+    if not letters:
+        return {}
+    found = select(OUTBOX.c.id, OUTBOX.c.message_id).where(
+        OUTBOX.c.id.in_(letters), OUTBOX.c.message_id.is_not(None)
+    )
+    return {row.id: row.message_id for row in await unit.rows(found)}
+
+
+async def sent_since(unit: Unit, people: Collection[int], kind: str, since: datetime) -> dict[int, int]:
+    """How many letters of `kind` each of `people` got or will get since `since` (the daily cap, K5)."""
+    if not people:
+        return {}
+    counted = (
+        LetterState.SENT,
+        LetterState.SENDING,
+        LetterState.PENDING,
+        LetterState.UNKNOWN,
+        LetterState.RETRY,
+    )
+    found = select(OUTBOX.c.person_id).where(
+        OUTBOX.c.person_id.in_(people),
+        OUTBOX.c.kind == kind,
+        OUTBOX.c.created_at >= since,
+        OUTBOX.c.state.in_([state.value for state in counted]),
+    )
+    counts: dict[int, int] = {}
+    for row in await unit.rows(found):
+        counts[row.person_id] = counts.get(row.person_id, 0) + 1
+    return counts
+
+
+async def release(unit: Unit, reason: str, now: datetime) -> int:
+    """What was held for `reason` may be tried again now."""
+    held = and_(OUTBOX.c.state == LetterState.HELD.value, OUTBOX.c.reason == reason)
+    return await unit.run(update(OUTBOX).where(held).values(state=LetterState.PENDING.value, due_at=now))
+
+
+async def find(unit: Unit, letter: int) -> Any | None:
+    """One letter."""
+    return await unit.one(select(OUTBOX).where(OUTBOX.c.id == letter))
+
+
+async def find_message(unit: Unit, chat_id: int, message_id: int) -> Any | None:
+    """The letter that became (or last changed) message `message_id` of chat `chat_id`."""
+    found = select(OUTBOX).where(OUTBOX.c.chat_id == chat_id, OUTBOX.c.message_id == message_id)
+    return await unit.one(found.order_by(OUTBOX.c.id.desc()).limit(1))
+
+
+async def next_due(unit: Unit) -> datetime | None:
+    """When the next waiting letter is due."""
+    found = select(OUTBOX.c.due_at).where(OUTBOX.c.state.in_([state.value for state in _OPEN]))
+    row = await unit.one(found.order_by(OUTBOX.c.due_at).limit(1))
+    return row.due_at if row else None
+
+
+async def address(unit: Unit, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write down where each of `rows` is brought now (a topic may have been made anew, a group moved)."""
+    statement = (
+        update(OUTBOX)
+        .where(OUTBOX.c.id == bindparam("letter"))
+        .values(chat_id=bindparam("chat"), thread_id=bindparam("thread"))
+    )
+    wanted = ({"letter": row["id"], "chat": row["chat_id"], "thread": row["thread_id"]} for row in rows)
+    await unit.run_many(statement, wanted)
+
+
+async def keep_lease(unit: Unit, courier: str, until: datetime) -> None:
+    """`courier` lives and still has its letters."""
+    mine = and_(OUTBOX.c.state == LetterState.SENDING.value, OUTBOX.c.courier == courier)
+    await unit.run(update(OUTBOX).where(mine).values(lease_until=until))
+
+
+async def anything_due(unit: Unit, now: datetime, courier: str) -> bool:
+    """Whether `claim_due` would find anything that `courier` does not carry already."""
+    due = and_(OUTBOX.c.state.in_([state.value for state in _OPEN]), OUTBOX.c.due_at <= now)
+    left = and_(
+        OUTBOX.c.state == LetterState.SENDING.value, OUTBOX.c.lease_until <= now, OUTBOX.c.courier != courier
+    )
+    return await unit.one(select(OUTBOX.c.id).where(or_(due, left)).limit(1)) is not None

@@ -1,0 +1,131 @@
+"""People of the messaging service, the roles they hold, and the invitations that gave them those roles."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, String, Table, insert, select, true, update
+
+from domain.people import Role
+from storage.engine import Unit
+from storage.schema import METADATA, Instant, RowId
+
+PEOPLE = Table(
+    "people",
+    METADATA,
+    Column("id", RowId, primary_key=True),
+    Column("user_id", BigInteger, nullable=False, unique=True),
+    Column("first_name", String(128), nullable=False, default=""),
+    Column("username", String(64), nullable=False, default=""),
+    Column("reachable", Boolean, nullable=False, default=True, server_default=true()),
+    Column("opted_out", Boolean, nullable=False, default=False),
+    Column("first_seen", Instant, nullable=False),
+)
+
+STAFF_ROLES = Table(
+    "staff_roles",
+    METADATA,
+    Column("person_id", BigInteger, ForeignKey("people.id"), primary_key=True),
+    Column("role", String(32), primary_key=True),
+    Column("since", Instant, nullable=False),
+)
+
+INVITATIONS = Table(
+    "invitations",
+    METADATA,
+    Column("token_hash", String(64), primary_key=True),
+    Column("role", String(32), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("used_by", BigInteger),
+)
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody who wrote to us. In private chats the chat's number is the user's (`user_id`)."""
+
+    id: int
+    user_id: int
+    first_name: str
+    username: str
+    reachable: bool
+    opted_out: bool
+    roles: frozenset[Role] = frozenset()
+
+
+async def meet(unit: Unit, people: Iterable[Mapping[str, Any]]) -> None:
+    """Note people we may not know yet: user_id, first_name, username, first_seen."""
+    await unit.run_many(unit.insert_new(PEOPLE, unless=("user_id",)), people)
+
+
+async def load(unit: Unit, *, user_ids: Collection[int] = (), ids: Collection[int] = ()) -> list[Person]:
+    """People by the service's number or by ours, locked for this transaction: one person, one event at a time."""
+    wanted = PEOPLE.c.user_id.in_(user_ids) if user_ids else PEOPLE.c.id.in_(ids)
+    if not user_ids and not ids:
+        return []
+    found = select(PEOPLE).where(wanted).order_by(PEOPLE.c.id)
+    rows = await unit.rows(found.with_for_update() if unit.is_postgres else found)
+    roles = await _roles(unit, [row.id for row in rows])
+    return [
+        Person(
+            row.id, row.user_id, row.first_name, row.username, row.reachable, row.opted_out,
+            frozenset(roles.get(row.id, ())),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def _roles(unit: Unit, people: Collection[int]) -> dict[int, list[Role]]:
+    held: dict[int, list[Role]] = {}
+    if people:
+        for row in await unit.rows(select(STAFF_ROLES).where(STAFF_ROLES.c.person_id.in_(people))):
+            held.setdefault(row.person_id, []).append(Role(row.role))
+    return held
+
+
+async def holders(unit: Unit, roles: Collection[Role]) -> list[int]:
+    """Who holds one of `roles`."""
+    found = (
+        select(STAFF_ROLES.c.person_id)
+        .where(STAFF_ROLES.c.role.in_([role.value for role in roles]))
+        .distinct()
+    )
+    return [row.person_id for row in await unit.rows(found.order_by(STAFF_ROLES.c.person_id))]
+
+
+async def set_reachable(unit: Unit, people: Collection[int], reachable: bool) -> None:
+    """Note who blocked us, or came back."""
+    if people:
+        await unit.run(update(PEOPLE).where(PEOPLE.c.id.in_(people)).values(reachable=reachable))
+
+
+async def give_role(unit: Unit, person: int, role: Role, now: datetime) -> None:
+    """`person` holds `role` from now on."""
+    await unit.run(unit.insert_new(STAFF_ROLES).values(person_id=person, role=role.value, since=now))
+
+
+async def invite(unit: Unit, token_hash: str, role: Role, now: datetime, expires_at: datetime) -> None:
+    """Write down an invitation; only the hash of its token is kept."""
+    await unit.run(
+        insert(INVITATIONS).values(
+            token_hash=token_hash, role=role.value, created_at=now, expires_at=expires_at
+        )
+    )
+
+
+async def invitation(unit: Unit, token_hash: str) -> Any | None:
+    """The invitation whose token has this hash."""
+    return await unit.one(select(INVITATIONS).where(INVITATIONS.c.token_hash == token_hash))
+
+
+async def use_invitation(unit: Unit, token_hash: str, person: int, now: datetime) -> bool:
+    """Use it up; False if somebody else was first (R3: single use)."""
+    unused = update(INVITATIONS).where(
+        INVITATIONS.c.token_hash == token_hash, INVITATIONS.c.used_at.is_(None)
+    )
+    return await unit.run(unused.values(used_at=now, used_by=person)) == 1

@@ -1,0 +1,65 @@
+"""What all tables share: one catalogue, UTC instants, whole fen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+RowId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware moment, kept as UTC. Refuses naive datetimes, which would be somebody's guess."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware → UTC (SQLite has no zones, so it is kept without)."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"The moment {value} has no time zone: use aware datetimes.")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """What was kept → aware UTC."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Money(TypeDecorator[Decimal]):
+    """An amount in yuan, kept as whole fen so that sums are exact on every database (D7)."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """Yuan → fen; refuses fractions of a fen."""
+        if value is None:
+            return None
+        fen = value * 100
+        if fen != fen.to_integral_value():
+            raise ValueError(f"{value} yuan is not a whole number of fen: round it by the rule that made it.")
+        return int(fen)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """Fen → yuan with two places."""
+        return None if value is None else Decimal(value).scaleb(-2)

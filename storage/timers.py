@@ -1,0 +1,99 @@
+"""Timers: when a conversation wants to be woken. They are rows, so nothing is forgotten by a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
+
+from storage.engine import Unit
+from storage.schema import METADATA, Instant, RowId
+
+TIMERS = Table(
+    "timers",
+    METADATA,
+    Column("id", RowId, primary_key=True),
+    Column("conversation_id", BigInteger, nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("due_at", Instant, nullable=False, index=True),
+    Column("what", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("set_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Index("uq_timers_conversation_id_name", "conversation_id", "name", unique=True),
+)
+
+
+async def set_many(unit: Unit, timers: Sequence[Mapping[str, Any]]) -> None:
+    """Set timers; one of the same conversation and name is moved."""
+    change = ("due_at", "what", "why", "set_at", "attempts")
+    await unit.run_many(unit.upsert(TIMERS, ("conversation_id", "name"), change), timers)
+
+
+async def unset_many(unit: Unit, keys: Collection[tuple[int, str]]) -> None:
+    """Take timers back by (conversation, name)."""
+    statement = delete(TIMERS).where(
+        TIMERS.c.conversation_id == bindparam("conversation"), TIMERS.c.name == bindparam("timer")
+    )
+    await unit.run_many(statement, ({"conversation": one, "timer": name} for one, name in keys))
+
+
+async def end_conversations(unit: Unit, conversations: Collection[int]) -> None:
+    """An ended conversation keeps no timer."""
+    if conversations:
+        await unit.run(delete(TIMERS).where(TIMERS.c.conversation_id.in_(conversations)))
+
+
+async def claim_due(unit: Unit, now: datetime, limit: int, only: int | None = None) -> list[Any]:
+    """Timers that are due, soonest first, locked for this transaction (another process skips them).
+
+    They must be handled and then dropped, set anew or put off in the same unit. `only` takes that one timer.
+    """
+    due = select(TIMERS).where(TIMERS.c.due_at <= now).order_by(TIMERS.c.due_at, TIMERS.c.id).limit(limit)
+    if only is not None:
+        due = due.where(TIMERS.c.id == only)
+    return await unit.rows(due.with_for_update(skip_locked=True) if unit.is_postgres else due)
+
+
+async def drop(unit: Unit, ids: Collection[int]) -> None:
+    """These timers have fired."""
+    if ids:
+        await unit.run(delete(TIMERS).where(TIMERS.c.id.in_(ids)))
+
+
+async def put_off(unit: Unit, timer: int, until: datetime) -> None:
+    """Handling `timer` failed: try again at `until`."""
+    await unit.run(
+        update(TIMERS).where(TIMERS.c.id == timer).values(due_at=until, attempts=TIMERS.c.attempts + 1)
+    )
+
+
+async def next_due(unit: Unit) -> datetime | None:
+    """When the next timer is due."""
+    row = await unit.one(select(func.min(TIMERS.c.due_at).label("due_at")))
+    return row.due_at if row else None
+
+
+async def coming(unit: Unit, limit: int) -> list[Any]:
+    """What is planned next, soonest first."""
+    return await unit.rows(select(TIMERS).order_by(TIMERS.c.due_at, TIMERS.c.id).limit(limit))
+
+
+async def find(unit: Unit, timer: int) -> Any | None:
+    """One timer."""
+    return await unit.one(select(TIMERS).where(TIMERS.c.id == timer))
