@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import structlog
 from aiohttp import web
 
+from bot.channels.cures import NO_SECRET, cannot_listen
 from bot.channels.updates import decode
 from service.ports import ChannelError, Handle, Incoming
 
@@ -50,7 +51,7 @@ class Webhook:
     def __init__(self, place: WebhookPlace, handle: Handle) -> None:
         """Raises ChannelError when there is no secret: anybody could then pose as the service."""
         if not place.secret:
-            raise ChannelError("使用 WEBHOOK_URL 时还要设置 WEBHOOK_SECRET，请填写一串随机的英文字母和数字。")
+            raise ChannelError(NO_SECRET)
         self._place = place
         self._secret = place.secret.encode()
         self._handle = handle
@@ -78,7 +79,7 @@ class Webhook:
         except OSError as error:
             await self._runner.cleanup()
             raise ChannelError(
-                f"不能在 {self._place.host}:{self._place.port} 上监听（{error.strerror}），请改 WEBHOOK_LISTEN。"
+                cannot_listen(self._place.host, self._place.port, str(error.strerror))
             ) from None
         return int(self._runner.addresses[0][1])
 

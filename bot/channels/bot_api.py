@@ -8,6 +8,7 @@ import structlog
 
 from bot.channels.answers import ApiAnswer, classify
 from bot.channels.calls import call_for, toast_call
+from bot.channels.cures import MALFORMED_TOKEN, cure, refused_webhook
 from bot.channels.polling import Patience, Pause, Wire, poll, rest
 from bot.channels.updates import WANTED
 from bot.webhook import Webhook, WebhookPlace
@@ -16,8 +17,6 @@ from service.ports import Capabilities, ChannelError, Delivery, Gone, Handle, Le
 _log = structlog.get_logger(__name__)
 
 _TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
-_WRONG_TOKEN = "BOT_TOKEN 不被 Telegram 接受，请向 @BotFather 核对令牌，改正 BOT_TOKEN 后再启动。"  # noqa: S105
-_OTHER_POLLER = "另有一个程序正用同一个 BOT_TOKEN 收取消息，请停掉其中一个。"
 
 
 class BotApiChannel:
@@ -46,7 +45,7 @@ class BotApiChannel:
         """
         if self._place is None:
             await self._insist("deleteWebhook", {})  # it may be left from another time, and excludes polling
-            await poll(self._wire, handle, self._pause, cure)
+            await poll(self._wire, handle, self._pause)
             return
         webhook = Webhook(self._place, handle)
         await webhook.start()
@@ -60,7 +59,7 @@ class BotApiChannel:
         patience = Patience(self._pause)
         while not (answer := await self._wire.call(method, parameters)).ok:
             if answer.status == 400:
-                raise ChannelError(f"Telegram 拒绝了 WEBHOOK_URL（{answer.description}），请改正后再启动。")
+                raise ChannelError(refused_webhook(answer.description))
             _log.warning("cannot begin to listen", reason=answer.description, cure=cure(answer))
             await patience.wait(answer.retry_after or 0)
 
@@ -87,19 +86,8 @@ class BotApiChannel:
 def checked_token(token: str) -> str:
     """`token` if it looks like one. Raises ChannelError before a library could quote it in a traceback."""
     if not _TOKEN.fullmatch(token):
-        raise ChannelError("BOT_TOKEN 的格式不对，请从 @BotFather 重新复制完整的令牌，形如 123456:ABC-DEF。")
+        raise ChannelError(MALFORMED_TOKEN)
     return token
-
-
-def cure(answer: ApiAnswer) -> str:
-    """One Chinese sentence for whoever runs the program: what is wrong and what to do."""
-    if answer.status in (401, 404) and answer.reached:
-        return _WRONG_TOKEN
-    if answer.status == 409:
-        return _OTHER_POLLER
-    if answer.status and answer.reached:
-        return f"Telegram 暂时不能服务（{answer.description}），程序会自动重试；若一直如此，请稍后再启动。"
-    return f"连不上 Telegram（{answer.description}），请检查网络和 BOT_API_BASE。"
 
 
 def _too_old(answer: ApiAnswer) -> bool:

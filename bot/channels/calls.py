@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot import buttons
+from bot.channels.updates import clean
 from service.ports import Face, Key, Keyboard, Letter
 
 LONGEST_TOAST: Final = 200  # characters, answerCallbackQuery
@@ -17,7 +18,7 @@ _NO_PREVIEW: Final = '{"is_disabled":true}'
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: what is nested in `parameters` is JSON text already, as the Bot API wants it in a form."""
+    """One call; what is nested in `parameters` is JSON text, which the Bot API takes in forms and in JSON alike."""
 
     method: str
     parameters: dict[str, str | int | bool]
@@ -26,12 +27,14 @@ class Call:
 def call_for(letter: Letter) -> Call:
     """How `letter` is delivered.
 
-    An edit that brings a reply keyboard is sent as a new message, because a message that exists cannot take
-    one; an edit without text changes the buttons only. Raises ValueError for buttons that cannot be sent.
+    An edit that brings a photo or a reply keyboard is sent as a new message, because a text that stands there
+    cannot take them; an edit without text changes the buttons only. Raises ValueError for buttons that cannot be sent.
     """
     if letter.new_topic:
-        return Call("createForumTopic", {"chat_id": letter.chat_id, "name": letter.new_topic[:LONGEST_TOPIC]})
-    if letter.edits is not None and letter.keyboard is None:
+        return Call(
+            "createForumTopic", {"chat_id": letter.chat_id, "name": clean(letter.new_topic)[:LONGEST_TOPIC]}
+        )
+    if letter.edits is not None and letter.keyboard is None and not letter.photo:
         return _edit(letter, letter.edits)
     return _new(letter)
 
@@ -47,20 +50,19 @@ def _new(letter: Letter) -> Call:
     elif letter.keyboard is not None:
         parameters["reply_markup"] = _reply(letter.keyboard)
     if letter.photo:
-        return Call("sendPhoto", {**parameters, "photo": letter.photo, "caption": letter.text})
-    return Call("sendMessage", {**parameters, "text": letter.text, "link_preview_options": _NO_PREVIEW})
+        return Call("sendPhoto", {**parameters, "photo": letter.photo, "caption": clean(letter.text)})
+    return Call(
+        "sendMessage", {**parameters, "text": clean(letter.text), "link_preview_options": _NO_PREVIEW}
+    )
 
 
 def _edit(letter: Letter, message_id: int) -> Call:
     parameters: dict[str, str | int | bool] = {"chat_id": letter.chat_id, "message_id": message_id}
     if letter.buttons:
         parameters["reply_markup"] = _inline(letter.buttons)
-    if letter.photo:
-        media = {"type": "photo", "media": letter.photo, "caption": letter.text, "parse_mode": "HTML"}
-        return Call("editMessageMedia", {**parameters, "media": _json(media)})
     if not letter.text:
         return Call("editMessageReplyMarkup", parameters)
-    words = {"text": letter.text, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
+    words = {"text": clean(letter.text), "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
     return Call("editMessageText", {**parameters, **words})
 
 
@@ -101,4 +103,4 @@ def _key(key: Key) -> dict[str, Any]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":"))

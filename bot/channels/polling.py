@@ -13,6 +13,7 @@ from typing import Final, Protocol
 import structlog
 
 from bot.channels.answers import ApiAnswer
+from bot.channels.cures import cure
 from bot.channels.updates import WANTED, decode
 from service.ports import Handle
 
@@ -62,10 +63,10 @@ class Patience:
         self._next = 1.0
 
 
-async def poll(wire: Wire, handle: Handle, pause: Pause, cure: Callable[[ApiAnswer], str]) -> None:
+async def poll(wire: Wire, handle: Handle, pause: Pause) -> None:
     """Bring updates to `handle` until cancelled.
 
-    An answer that is an error is logged with its `cure` and asked for again after a growing pause; when `handle`
+    An answer that is an error is logged with its cure and asked for again after a growing pause; when `handle`
     raises, nothing is confirmed and the same updates are asked for again.
     """
     patience = Patience(pause)

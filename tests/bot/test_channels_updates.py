@@ -1,0 +1,171 @@
+"""Recorded updates, and what each of them means."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels.updates import clean, decode
+from dialogs.core import (
+    ChatBlocked,
+    EditedText,
+    GroupMoved,
+    Pressed,
+    Said,
+    SentMedia,
+    SharedContact,
+)
+from service.ports import Incoming, Sender, Tap
+
+RECORDED = Path(__file__).parent / "updates"
+WANG = Sender(101, "王", "建国", "wang_jianguo")
+LI = Sender(102, "李娜")
+WORKSHOP = -1001000000001
+
+
+def recorded(name: str) -> dict[str, Any]:
+    """The update of that name as it came."""
+    update: dict[str, Any] = json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
+    return update
+
+
+def _private(event: Any, **more: Any) -> Incoming:
+    return Incoming(0, WANG, 101, event, **more)
+
+
+def _workshop(event: Any, sender: Sender | None = LI, **more: Any) -> Incoming:
+    return Incoming(
+        0, sender, WORKSHOP, event, in_group=True, **{"group_has_topics": True, "thread_id": None, **more}
+    )
+
+
+MEANING = {
+    "text": _private(Said("明天下午三点可以吗？")),
+    "text_with_nul_and_half_an_emoji": _private(Said("刹车异响 \ufffd 请看 🚗")),
+    "text_of_nothing_but_nul": _private(SentMedia("other")),
+    "command": _private(Said("/start Zk3x")),
+    "forwarded": _private(Said("您的保养已到期"), forwarded=True),
+    "own_contact": _private(SharedContact("8613800138000", own=True)),
+    "contact_of_somebody_else": _private(SharedContact("8613900139000", own=False)),
+    "contact_without_account": _private(SharedContact("13700137000", own=False)),
+    "photo": _private(SentMedia("photo", "AgACAgUAAxkBAAIBlarge", "左前门划痕")),
+    "voice": _private(SentMedia("voice", "AwACAgUvoice")),
+    "video": _private(SentMedia("video", "BAACAgUvideo", "发动机异响")),
+    "document": _private(SentMedia("document", "BQACAgUdoc")),
+    "sticker": _private(SentMedia("sticker", "CAACAgUsticker")),
+    "location": _private(SentMedia("location")),
+    "venue": _private(SentMedia("location")),
+    "animation": _private(SentMedia("other", "CgACAgUgif")),
+    "dice": _private(SentMedia("other")),
+    "round_video": _private(SentMedia("other", "DQACAgUnote")),
+    "edited_text": _private(EditedText("下午四点可以吗？")),
+    "edited_caption": _private(EditedText("右前门")),
+    "moving_location": _private(None),
+    "pressed": _private(
+        Pressed("day", "2026-11-24"),
+        tap=Tap(12345, 7, "day", "2026-11-24"),
+        press_id="434001122334455",
+        card=44,
+    ),
+    "pressed_in_a_topic": _workshop(
+        Pressed("got_it"), tap=Tap(10, 1, "got_it"), press_id="434001122334456", card=45, thread_id=12
+    ),
+    "pressed_on_an_old_message": _private(
+        Pressed("yes"), tap=Tap(12345, 2, "yes"), press_id="434001122334457", card=3
+    ),
+    "pressed_with_forged_data": _private(Pressed(""), press_id="434001122334458", card=46),
+    "pressed_without_message": _private(Pressed(""), press_id="434001122334459"),
+    "blocked": _private(ChatBlocked(blocked=True)),
+    "came_back": _private(ChatBlocked(blocked=False)),
+    "added_to_a_group": _workshop(None),
+    "group_moved": Incoming(0, LI, -501, GroupMoved(-1001000000009), in_group=True),
+    "group_moved_seen_from_the_new_one": Incoming(0, None, -1001000000009, None, in_group=True),
+    "in_a_topic": _workshop(Said("工位已留"), thread_id=12),
+    "reply_in_a_group": _workshop(Said("收到"), group_has_topics=False),
+    "topic_made": _workshop(None, thread_id=62),
+    "somebody_joined": _workshop(None),
+    "another_bot": _workshop(None, None),
+    "anonymous_administrator": _workshop(None, None),
+    "linked_channel": _workshop(None, Sender(777000, "Telegram")),
+    "channel_post": Incoming(0, None, 0, None),
+    "poll_closed": Incoming(0, None, 0, None),
+    "message_without_chat": Incoming(0, None, 0, None),
+}
+
+
+def meaning(incoming: Incoming) -> Incoming:
+    """`incoming` without what differs from run to run."""
+    names = [name for name in Incoming.__slots__ if name not in ("update_id", "raw")]
+    return Incoming(update_id=0, raw={}, **{name: getattr(incoming, name) for name in names})
+
+
+def test_every_recorded_update_has_a_meaning() -> None:
+    assert {path.stem for path in RECORDED.glob("*.json")} == MEANING.keys()
+
+
+@pytest.mark.parametrize("name", MEANING)
+def test_what_an_update_means(name: str) -> None:
+    """R2: a person is the numeric id; bots, channels and anonymous administrators are nobody."""
+    update = recorded(name)
+    incoming = decode(update)
+    assert meaning(incoming) == MEANING[name]
+    assert (incoming.update_id, incoming.raw) == (update["update_id"], update)
+
+
+def test_what_is_no_update_is_refused() -> None:
+    for broken in ({}, {"update_id": "7"}, {"update_id": True}):
+        with pytest.raises(ValueError, match="update_id"):
+            decode(broken)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["from", "chat", "id", "type", "text", "photo", "contact", "message", "data"]),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    kind=st.sampled_from(["message", "edited_message", "callback_query", "my_chat_member"]), body=json_values
+)
+def test_a_malformed_update_stops_nobody(kind: str, body: Any) -> None:
+    incoming = decode({"update_id": 5, kind: body})
+    assert incoming.update_id == 5
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, each in inner for place in _places(each, (*path, key)))]
+
+
+@pytest.mark.parametrize("wrong", [None, "x", -1, [], {}, 1.5, True])
+def test_a_recorded_update_with_one_wrong_value_stops_nobody(wrong: Any) -> None:
+    for name in MEANING:
+        for *way, last in filter(None, _places(recorded(name))):
+            update = recorded(name)
+            place: Any = update
+            for step in way:
+                place = place[step]
+            place[last] = wrong
+            update["update_id"] = 5
+            assert decode(update).update_id == 5
+
+
+@given(st.text(st.characters(), max_size=20))
+def test_clean_text_can_be_stored_and_sent(text: str) -> None:
+    cleaned = clean(text)
+    assert "\0" not in cleaned
+    assert cleaned.encode().decode() == cleaned
+    assert clean(cleaned) == cleaned
