@@ -15,13 +15,14 @@ const clock = new StoreClock();
 const hint = new Hint();
 const topBar = new TopBar(clock, (now, jumped) => {
   setClock(now);
-  readPlan();
   if (jumped) hint.did("jump");
 });
 const plan = new Plan(clock, { goTo: bringForward, phoneOf });
 let bot = { name: "", username: "" };
 /** Events that arrive while the state is being read; null when it is read. */
 let early = [];
+let planStale = false;
+let planReading = null;
 
 // ── state and stream ────────────────────────────────────────────────────────
 
@@ -65,11 +66,20 @@ function removePhone(chat, phone) {
   phones.delete(chat);
 }
 
-async function readPlan() {
-  try {
-    plan.show((await read("/page/plan")).plan);
-  } catch (failure) {
-    topBar.notice(failure.message);
+/** Events come in bursts: while the plan is being read, at most one more reading is asked for. */
+function readPlan() {
+  planStale = true;
+  planReading ??= readFreshPlan().finally(() => { planReading = null; });
+}
+
+async function readFreshPlan() {
+  while (planStale) {
+    planStale = false;
+    try {
+      plan.show((await read("/page/plan")).plan);
+    } catch (failure) {
+      topBar.notice(failure.message);
+    }
   }
 }
 
