@@ -41,11 +41,11 @@ _YEAR = rf"(?:(?P<y>(?:19|20)\d\d|\d\d|[零〇{DIGITS}]{{4}})年|(?P<yw>去年|�
 _WHICH = r"(?P<rel>本|这个?|今个?|当|下下个?|下个?|上个?)"
 _WEEK = r"(?:周|星期|礼拜)"
 _WEEKDAY = rf"(?P<wd>[{DIGITS[:6]}]|[1-7](?!\d)|日(?!常)|天(?!天))(?!次)"
-_COUNT = rf"(?P<n>[0-9]{{1,3}}|{NUMBER})"
+_COUNT = rf"(?P<n>半|[0-9]{{1,3}}|{NUMBER})个?(?P<unit>天|日|周|星期|礼拜|月|年)"
 _LATER = r"(?:以后|之后|过后|左右后|后(?![备视轮保刹面排座门窗挡桥]))"
 _EARLIER = r"(?:以前|之前|前(?![轮面排座门窗挡大保桥]))"
 _NO_MEASURE = r"(?![0-9.:个天万千百元块年月点时分/%公升度级次折岁倍])"
-_NO_PLACE = r"(?![0-9码线楼店工车门厅汽柴机油库台桌院座包轮口出地馆柱厂员技])"
+_NO_PLACE = r"(?![码线楼店工车门厅汽柴机油库台桌院座包轮口出地馆柱厂员技])"
 _EDGE_BEFORE = r"(?:^|(?<=[\s,，。、;；:在约到改于\u0000订]))"
 _EDGE_AFTER = r"(?=$|[\s,，。、;；?？!！~到至日号上下早晚中凌午晨约有可能行过来去吧开我周星礼\u0000-])"
 _WEEKS = {"上上": -2, "上": -1, "这": 0, "本": 0, "今": 0, "下": 1, "下下": 2, "下下下": 3}
@@ -187,36 +187,55 @@ def _day_of_month(found: re.Match[str], today: date) -> Span | None:
 
 _OF_WEEK = r"(?P<rel>上上|上|下{1,3}|这|本|今)(?:一个|个|一)?"
 _NOT_COUNTED = rf"(?<![0-9{DIGITS}十两几每半隔])"
+# The first pattern that reads a stretch of text takes it: the more exact ones stand first.
 _PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = (
-    (re.compile(rf"{ALONE}(?<!月)(?P<n>半|[0-9]{{1,3}}|{NUMBER})个?(?P<unit>天|日|周|星期|礼拜|月|年)"
-                rf"(?:{_LATER}|(?P<past>{_EARLIER}))"), _offset),
+    # 两周后, 三天以后, 半个月后, 两天前
+    (re.compile(rf"{ALONE}(?<!月){_COUNT}(?:{_LATER}|(?P<past>{_EARLIER}))"), _offset),
+    # 过两天, 再过一个星期
     (re.compile(rf"(?<!不)再?过(?P<n>半|[0-9]{{1,3}}|{NUMBER})个?(?P<unit>天|周|星期|礼拜|月)(?P<past>(?!))?"),
      _offset),
+    # 2026-12-01, 2026.12.1
     (re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?![\d])"),
      _full_date),
+    # 20261201
     (re.compile(r"(?:^|(?<=\s))(?P<y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d)"), _full_date),
+    # 12/25/2026
     (re.compile(r"(?<![\d/])(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>(?:19|20)\d\d|\d\d)(?![\d/])"),
      _western_date),
+    # 十月第一个星期一, 下个月最后一个周五
     (re.compile(rf"(?:(?:{_YEAR}?{ALONE}(?P<m>{NUMBER})|{_WHICH})月份?[的里]?)?"
                 rf"(?P<nth>第[{DIGITS[:5]}1-5]|最后一)个?{_WEEK}{_WEEKDAY}"), _nth_weekday),
+    # 月底, 三月初, 下个月中旬
     (re.compile(rf"(?:{_WHICH}|{ALONE}(?P<m>{NUMBER}))?月份?(?P<part>初|头|中旬|中(?![国心])|底|末|尾)(?!{NUMBER}[号日])"),
      _part_of_month),
+    # 12月1号, 明年三月五日, 十二月二十
     (re.compile(rf"(?:{_YEAR}[,的]?)?{ALONE}(?P<m>{NUMBER})月份?的?(?P<d>{NUMBER})(?:[号日]{_NO_PLACE}|{_NO_MEASURE})"),
      _month_and_day),
+    # 本月19号, 下个月5号
     (re.compile(rf"{_WHICH}月份?的?(?P<d>{NUMBER})[号日]"), _day_of_said_month),
+    # 12/1, 12.1
     (re.compile(rf"{_EDGE_BEFORE}(?P<m>\d{{1,2}})[./](?P<d>\d{{1,2}})[日号]?{_EDGE_AFTER}"), _figures),
+    # 09-01
     (re.compile(r"(?<![\d-])(?P<m>\d\d)-(?P<d>\d\d)(?=$|[^\d点时号日天个:万:-])"), _figures),
+    # 12-1
     (re.compile(rf"{_EDGE_BEFORE}(?P<m>\d{{1,2}})-(?P<d>\d{{1,2}})(?=$| )"), _figures),
+    # 周末, 下周末
     (re.compile(rf"{_NOT_COUNTED}(?P<rel>(?:上|下{{1,3}}|这|本)(?:一个|个|一)?)?{_WEEK}末"),
      _weekend),
+    # 周三, 下个星期五, 下周的周三
     (re.compile(rf"{_NOT_COUNTED}(?<![早晚马])(?:{_OF_WEEK}(?:{_WEEK}[的,，]?)?)?{_WEEK}{_WEEKDAY}"),
      _weekday_said),
+    # 明天, 大后天, 明儿
     (re.compile(r"(?<![以之然先])(?P<far>大{0,3})(?P<w>[今明后昨前听寻])(?:天(?![天气性])|天(?=天气)|日|儿个?)"),
      _day_word),
+    # 今晚, 明早
     (re.compile(r"(?P<far>)(?P<w>[今明昨])(?=[早晚晨夜])"), _day_word),
+    # 本日
     (re.compile(r"(?P<far>)(?P<w>本)日"), _day_word),
+    # 国庆节, 元旦
     (re.compile(rf"(?<![周期拜十{DIGITS}\d])(?:三八|五一|六一|八一|十一)?(?:国际)?(?P<name>{'|'.join(_HOLIDAYS)})节?(?!之?[前后]|以[前后]|期|假|一)"),
      _holiday),
+    # 29号, 三日
     (re.compile(rf"(?<![第每]){ALONE}(?P<d>{NUMBER})(?:号{_NO_PLACE}|日(?![内三游用均常本元以之前后间]))"),
      _day_of_month),
 )  # fmt: skip

@@ -19,6 +19,12 @@ _MAY_HOLD_TIME = re.compile(r"[0-9一二三四五六七八九十两廿卅零〇�
 _EITHER = re.compile(r"[\s,、/或者还是和及到至~-]*\Z")
 _TO = re.compile(r"(?:到|至|-|~){1,2}\Z")
 _SIDE_BY_SIDE = re.compile(r"[\s,、()是就]*\Z")
+_REFUSED = re.compile(
+    r"[都也我是有可能的就,]{0,3}(?:不行(?!吗)|不可以|不方便|不在|不来|不去|没空|没有空|没时间|没有时间|来不了|去不了|到不了"
+    r"|有事|限行|不能来|不能去|到期|过期|买的|上牌|除外)"
+)
+_RULED_OUT = re.compile(r"(?:不要|别约?|除了|除|不是)\Z")
+_VAGUE_PERIOD = re.compile(r"(?:[上下这本]|最近)(?:一个|个|一)?(?:周|星期|礼拜|月)|改天|哪天|[这过][几两]天")
 _NEAR = 6
 """Characters that may stand between 下午 and its 三点."""
 
@@ -59,6 +65,10 @@ class _Phrase:
     clock: Clock | None
     until: Clock | None = None
     until_part: Part | None = None
+
+    def finds(self) -> list[Day | Part | Clock]:
+        """What the phrase was made of."""
+        return [find for find in (self.day, self.part, self.clock, self.until) if find is not None]
 
     def has_clock(self) -> bool:
         return self.clock is not None or self.part is not None
@@ -155,9 +165,10 @@ def _part_of(clock: Clock, parts: Sequence[Part], text: str) -> Part | None:
 
 def _meant(phrases: Sequence[_Phrase], text: str, today: date) -> _Phrase | None:
     """The phrase that counts: the first that is not past; 今天 said in passing yields to a later day."""
-    coming = [phrase for phrase in phrases if phrase.day is None or phrase.day.last >= today]
+    possible = [phrase for phrase in phrases if not _is_refused(phrase, text)]
+    coming = [phrase for phrase in possible if phrase.day is None or phrase.day.last >= today]
     if not coming:
-        return phrases[0] if phrases else None
+        return possible[0] if possible else None
     first, *others = coming
     if first.day is None or not others or (second := others[0]).day is None:
         return first
@@ -174,10 +185,19 @@ def _meant(phrases: Sequence[_Phrase], text: str, today: date) -> _Phrase | None
     return first
 
 
+def _is_refused(phrase: _Phrase, text: str) -> bool:
+    """Whether the customer rules the time out (周三不行, 除了周三) or tells of something else (12月1号到期)."""
+    finds = phrase.finds()
+    if not finds:
+        return True
+    if phrase.day is None and _VAGUE_PERIOD.search(text):
+        return True  # 下周上午 is some morning of next week, not this one
+    begin, stop = min(find.begin for find in finds), max(find.stop for find in finds)
+    return bool(_REFUSED.match(text, stop) or _RULED_OUT.search(text[max(0, begin - 4) : begin]))
+
+
 def _moment(phrase: _Phrase, text: str, now: datetime) -> Moment | None:
-    said = [find for find in (phrase.day, phrase.part, phrase.clock, phrase.until) if find is not None]
-    if not said:
-        return None
+    said = phrase.finds()
     words = text[min(find.begin for find in said) : max(find.stop for find in said)]
     if phrase.clock is not None:
         return _clock_moment(phrase, phrase.clock, words, now)
