@@ -50,7 +50,8 @@ def test_b2_a_name_is_read(text: str, surname: str, full: str, salutation: Salut
     "text",
     [
         "", "   ", "😀😀", "...", "&", "138", "{{ 7*7 }}", "先生", "女士", "你好", "谢谢", "明天", "方便", "高兴",
-        "都行", "随便", "老师", "不知道", "不告诉你", "预约保养", "我想取消", "人工", "何时能好", "张" * (LONGEST_NAME + 1), "a" * (LONGEST_NAME + 1),
+        "都行", "随便", "老师", "不知道", "不告诉你", "预约保养", "我想取消", "人工", "何时能好",
+        "张" * (LONGEST_NAME + 1), "a" * (LONGEST_NAME + 1),
     ],
 )  # fmt: skip
 def test_b2_what_is_no_name_is_refused(text: str) -> None:
