@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from sandbox.answers import Refused, not_found, unauthorized
+from sandbox.exchange import NUMBER
 from sandbox.faults import Faults
 from sandbox.methods import METHODS, SENDING
 from sandbox.parameters import Parameters, read_parameters
@@ -45,7 +46,7 @@ class Call:
     def chat_id(self) -> int | None:
         """The chat the call is about, when it names one by number."""
         value = str(self.params.get("chat_id", ""))
-        return int(value) if value.lstrip("-").isdigit() else None
+        return int(value) if NUMBER.fullmatch(value) else None
 
 
 class BotApi:

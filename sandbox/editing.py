@@ -61,11 +61,11 @@ def delete_message(ex: Exchange, p: Parameters) -> bool:
 def delete_messages(ex: Exchange, p: Parameters) -> bool:
     """deleteMessages: 1-100 at once; those that are not there are passed over."""
     chat = ex.writable(ex.chat(p.text("chat_id")))
-    wanted = p.items("message_ids")
+    wanted = p.numbers("message_ids")
     if not 1 <= len(wanted) <= 100:
         raise bad_request("message identifiers are not specified")
     for message_id in wanted:
-        message = chat.message(int(message_id))
+        message = chat.message(message_id)
         if message is not None:
             ex.remove(chat, message)
     return True

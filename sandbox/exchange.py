@@ -6,6 +6,7 @@ Both sides use it: the Bot API methods for the bot, the phones for people. It ha
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ Json = dict[str, Any]
 # The Bot API only says that an answer "may fail" when late. Bots see the refusal from some tens of seconds on;
 # a minute is late enough for a slow bot and early enough for a test that waits too long.
 QUERY_LIVES = timedelta(seconds=60)
+NUMBER = re.compile(r"-?[0-9]{1,19}")
 NO_RIGHT_TO_WRITE = {
     "left": "bot is not a member of the {} chat",
     "kicked": "bot was kicked from the {} chat",
@@ -86,7 +88,7 @@ class Exchange:
             found = [c for c in self.chats.values() if c.owner and (c.owner.username or "").lower() == name]
             chat = found[0] if found else None
         else:
-            chat = self.chats.get(int(chat_id)) if chat_id.lstrip("-").isdigit() else None
+            chat = self.chats.get(int(chat_id)) if NUMBER.fullmatch(chat_id) else None
         if chat is None:
             raise bad_request("chat not found")
         if chat.migrated_to is not None:

@@ -21,7 +21,7 @@ ADMIN_RIGHTS = (
 
 def get_chat(ex: Exchange, p: Parameters) -> Json:
     """getChat."""
-    chat = ex.chat(p.text("chat_id"))
+    chat = _known(ex, p)
     gifts = (
         "unlimited_gifts",
         "limited_gifts",
@@ -41,7 +41,7 @@ def get_chat(ex: Exchange, p: Parameters) -> Json:
 
 def get_chat_member(ex: Exchange, p: Parameters) -> Json:
     """getChatMember."""
-    chat = ex.chat(p.text("chat_id"))
+    chat = _known(ex, p)
     user_id = p.needed_number("user_id", "user_id is not specified")
     if user_id == ex.bot_id:
         return member(ex.bot, chat.bot_status)
@@ -52,7 +52,7 @@ def get_chat_member(ex: Exchange, p: Parameters) -> Json:
 
 def get_chat_administrators(ex: Exchange, p: Parameters) -> list[Json]:
     """getChatAdministrators; other bots would be left out, this one is named."""
-    chat = ex.chat(p.text("chat_id"))
+    chat = _known(ex, p)
     if chat.private:
         raise bad_request("there are no administrators in the private chat")
     found = [
@@ -70,6 +70,16 @@ def leave_chat(ex: Exchange, p: Parameters) -> bool:
         raise bad_request("chat can't be left")
     set_bot_status(ex, ex.writable(chat), ex.bot, "left")
     return True
+
+
+def _known(ex: Exchange, p: Parameters) -> Chat:
+    """A chat the bot may ask about: a group it is in, or somebody who once pressed start."""
+    chat = ex.chat(p.text("chat_id"))
+    if not chat.private:
+        return ex.writable(chat)
+    if not chat.started:
+        raise bad_request("chat not found")
+    return chat
 
 
 def set_bot_status(ex: Exchange, chat: Chat, by: Json, status: str) -> None:

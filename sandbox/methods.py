@@ -68,7 +68,7 @@ def accept(_: Exchange, __: Parameters) -> bool:
 
 
 def _scope(p: Parameters) -> str:
-    scope = p.tree("scope") or {}
+    scope = p.fields("scope")
     parts = (scope.get("type", "default"), scope.get("chat_id", ""), scope.get("user_id", ""))
     return "/".join(map(str, (*parts, p.text("language_code") or "")))
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 STATIC = Path(__file__).parent / "static"
 HEARTBEAT = 15.0  # seconds of real time between signs of life, so that a browser notices a dead server
+MOST_MINUTES = 60 * 24 * 366
 NO_CONTROL = "这里没有时间机器：沙盒单独运行时没有业务时钟。"
 
 
@@ -141,9 +142,9 @@ class PageApi:
 
     async def _why(self, request: web.Request) -> web.Response:
         try:
-            chat, message = int(request.query["chat"]), int(request.query["message"])
-        except (KeyError, ValueError):
-            return _refusal("请给出聊天和消息的编号。")
+            chat, message = _number(request.query, "chat"), _number(request.query, "message")
+        except NotPossible as why:
+            return _refusal(str(why))
         lines = await self._control.why(chat, message) if self._control else []
         return web.json_response({"lines": lines})
 
@@ -152,46 +153,40 @@ class PageApi:
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             try:
-                form = (
-                    await request.json()
-                    if request.content_type == "application/json"
-                    else await request.post()
-                )
-                return web.json_response({"ok": True, **await act(form)})
+                return web.json_response({"ok": True, **await act(await _form(request))})
             except NotPossible as why:
                 return _refusal(str(why))
             except Refused as refused:
                 return _refusal(f"无法发送这个文件（{refused.description}）。")
-            except (KeyError, ValueError, TypeError) as error:
-                return _refusal(f"请求不完整或格式不对：{error}。")
 
         return handle
 
     async def _say(self, form: Mapping[str, Any]) -> Json:
-        message = await self._user(form).say(str(form["text"]), _chat(form), _thread(form))
+        message = await self._user(form).say(_words(form, "text"), _number(form, "chat"), _thread(form))
         return {"id": message.id}
 
     async def _press(self, form: Mapping[str, Any]) -> Json:
-        await self._user(form).press(_chat(form), int(form["message"]), str(form["data"]))
+        user, data = self._user(form), _words(form, "data")
+        await user.press(_number(form, "chat"), _number(form, "message"), data)
         return {}
 
     async def _contact(self, form: Mapping[str, Any]) -> Json:
-        message = await self._user(form).share_contact(own=bool(form["own"]), chat=_chat(form))
+        own = form.get("own") is True
+        message = await self._user(form).share_contact(own=own, chat=_number(form, "chat"))
         return {"id": message.id}
 
     async def _photo(self, form: Mapping[str, Any]) -> Json:
-        file = form["file"]
+        file = form.get("file")
         if not isinstance(file, web.FileField):
             raise NotPossible("请选择一张照片。")
+        user, chat, thread = self._user(form), _number(form, "chat"), _thread(form)
         data = file.file.read()
-        message = await self._user(form).send_photo(
-            data, str(form.get("caption") or ""), _chat(form), _thread(form), file.filename
-        )
+        message = await user.send_photo(data, str(form.get("caption") or ""), chat, thread, file.filename)
         return {"id": message.id}
 
     async def _block(self, form: Mapping[str, Any]) -> Json:
         user = self._user(form)
-        await (user.block() if form["blocked"] else user.unblock())
+        await (user.block() if form.get("blocked") is True else user.unblock())
         return {}
 
     async def _time(self, form: Mapping[str, Any]) -> Json:
@@ -200,27 +195,48 @@ class PageApi:
         if form.get("jump") == "next":
             await self._control.jump_to_next()
         else:
-            minutes = float(form["minutes"])
-            if not 0 < minutes <= 60 * 24 * 366:
+            minutes = _number(form, "minutes")
+            if not 0 < minutes <= MOST_MINUTES:
                 raise NotPossible("时间只能向前拨，一次最多一年。")
             await self._control.shift(timedelta(minutes=minutes))
         self.clock_moved()
         return {"now": self._exchange.now().isoformat()}
 
     def _user(self, form: Mapping[str, Any]) -> Phone:
-        phone = self._phones.get(int(form["user"]))
+        phone = self._phones.get(_number(form, "user"))
         if phone is None:
             raise NotPossible("没有这部手机。")
         return phone
 
 
-def _chat(form: Mapping[str, Any]) -> int:
-    return int(form["chat"])
+async def _form(request: web.Request) -> Mapping[str, Any]:
+    if request.content_type != "application/json":
+        return await request.post()
+    try:
+        form = await request.json()
+    except ValueError:
+        form = None
+    if not isinstance(form, dict):
+        raise NotPossible("请求格式不对：需要一个 JSON 对象。")
+    return form
+
+
+def _number(form: Mapping[str, Any], name: str) -> int:
+    try:
+        return int(form[name])
+    except (KeyError, TypeError, ValueError):
+        raise NotPossible(f"请求不完整：缺少数字「{name}」。") from None
+
+
+def _words(form: Mapping[str, Any], name: str) -> str:
+    value = form.get(name)
+    if not isinstance(value, str):
+        raise NotPossible(f"请求不完整：缺少文字「{name}」。")
+    return value
 
 
 def _thread(form: Mapping[str, Any]) -> int | None:
-    thread = form.get("thread")
-    return int(thread) if thread not in (None, "", "null") else None
+    return None if form.get("thread") in (None, "", "null") else _number(form, "thread")
 
 
 def _refusal(why: str) -> web.Response:

@@ -50,7 +50,7 @@ class Parameters:
             return None
         try:
             return int(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise bad_request(f'field "{name}" must be of type Integer') from None
 
     def needed_number(self, name: str, refusal: str) -> int:
@@ -59,16 +59,6 @@ class Parameters:
         if value is None:
             raise bad_request(refusal)
         return value
-
-    def decimal(self, name: str) -> float | None:
-        """A Float, also when it was sent as text."""
-        value = self.values.get(name)
-        if value is None or value == "":
-            return None
-        try:
-            return float(value)
-        except (TypeError, ValueError):
-            raise bad_request(f'field "{name}" must be of type Float') from None
 
     def flag(self, name: str) -> bool:
         """A Boolean; absent is false."""
@@ -86,6 +76,22 @@ class Parameters:
             return json.loads(value)
         except ValueError:
             raise bad_request(f'can\'t parse JSON object in "{name}"') from None
+
+    def fields(self, name: str) -> dict[str, Any]:
+        """An object; empty when absent."""
+        value = self.tree(name)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise bad_request(f'field "{name}" must be an Object')
+        return value
+
+    def numbers(self, name: str) -> list[int]:
+        """An array of Integers; empty when absent."""
+        try:
+            return [int(value) for value in self.items(name)]
+        except (TypeError, ValueError, OverflowError):
+            raise bad_request(f'field "{name}" must be an Array of Integer') from None
 
     def items(self, name: str) -> list[Any]:
         """An array; empty when absent."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from sandbox.answers import bad_request
 from sandbox.entities import read_html, trim, units, with_found
 from sandbox.keyboards import read_markup
+from sandbox.parameters import Parameters
 
 if TYPE_CHECKING:
     from sandbox.chats import Chat, Message
     from sandbox.exchange import Exchange
-    from sandbox.parameters import Parameters
 
 Json = dict[str, Any]
 
@@ -59,13 +59,9 @@ def send_media_group(ex: Exchange, p: Parameters) -> list[Json]:
     if not 2 <= len(media) <= 10:
         raise bad_request("there must be from 2 to 10 messages to send as an album")
     contents = []
-    for item in media:
-        kind = item.get("type") if isinstance(item, dict) else None
-        if kind not in ("photo", "video", "document"):
-            raise bad_request("wrong media type in sendMediaGroup")
-        file = ex.files.sent(p, "", kind, item.get("media"))
-        caption = _caption(item.get("caption"), item.get("parse_mode"), item.get("caption_entities") or [])
-        contents.append({kind: file.json()} | caption)
+    for item in map(_album_item, media):
+        file = ex.files.sent(p, "", item.values["type"], item.values.get("media"))
+        contents.append({file.kind: file.json()} | read_caption(item))
     album = {"media_group_id": f"{chat.instance[:10]}{chat.last_id}"}
     reply_to = reply_target(chat, p)
     return [ex.post(chat, ex.bot, content | album, thread, reply_to).raw for content in contents]
@@ -122,11 +118,11 @@ def read_text(p: Parameters) -> Json:
 
 def reply_target(chat: Chat, p: Parameters) -> Message | None:
     """The message that is replied to. 400 when it is gone, unless the call allows that."""
-    reply = p.tree("reply_parameters") or {}
-    message_id = reply.get("message_id") or p.number("reply_to_message_id")
+    reply = p.fields("reply_parameters")
+    message_id = Parameters(reply).number("message_id") or p.number("reply_to_message_id")
     if message_id is None:
         return None
-    message = chat.message(int(message_id))
+    message = chat.message(message_id)
     if message is None and not reply.get("allow_sending_without_reply"):
         raise bad_request("message to be replied not found")
     return message
@@ -157,16 +153,18 @@ def _post(ex: Exchange, p: Parameters, chat: Chat, thread: int | None, content: 
 
 def read_caption(p: Parameters) -> Json:
     """`caption` with its formatting, as message fields; {} without one. 400 when too long or unreadable."""
-    return _caption(p.text("caption"), p.text("parse_mode"), p.items("caption_entities"))
-
-
-def _caption(caption: str | None, parse_mode: str | None, entities: list[Json]) -> Json:
-    text, found = _formatted(caption or "", parse_mode, entities)
+    text, found = _formatted(p.text("caption") or "", p.text("parse_mode"), p.items("caption_entities"))
     if units(text) > LONGEST_CAPTION:
         raise bad_request("message caption is too long")
     if not text:
         return {}
     return {"caption": text} | ({"caption_entities": found} if found else {})
+
+
+def _album_item(item: Any) -> Parameters:
+    if not isinstance(item, dict) or item.get("type") not in ("photo", "video", "document"):
+        raise bad_request("wrong media type in sendMediaGroup")
+    return Parameters(item)
 
 
 def _formatted(text: str, parse_mode: str | None, entities: list[Json]) -> tuple[str, list[Json]]:
@@ -175,10 +173,16 @@ def _formatted(text: str, parse_mode: str | None, entities: list[Json]) -> tuple
         text, entities = read_html(text)
     elif mode:
         raise bad_request("unsupported parse_mode (this server reads HTML only)")
-    if not all(isinstance(e, dict) and {"type", "offset", "length"} <= e.keys() for e in entities):
+    if not all(map(_is_entity, entities)):
         raise bad_request("can't parse MessageEntity")
     text, entities = trim(text, entities)
     return text, with_found(text, entities)
+
+
+def _is_entity(value: Any) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+        return False
+    return all(type(value.get(name)) is int and value[name] >= 0 for name in ("offset", "length"))
 
 
 def _source(ex: Exchange, p: Parameters, refusal: str) -> Message:

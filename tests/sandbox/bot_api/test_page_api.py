@@ -130,7 +130,12 @@ async def test_refusals_are_chinese_sentences(
 
 
 async def test_an_incomplete_request_is_refused(bot: RawBot) -> None:
-    assert (await post(bot, "say", user=WANG.id, chat=WANG.id))["ok"] is False
+    refused = await post(bot, "say", user=WANG.id, chat=WANG.id)
+    assert refused["error"] == "请求不完整：缺少文字「text」。"
+    refused = await post(bot, "press", user=WANG.id, chat=WANG.id, message="三", data="x")
+    assert refused["error"] == "请求不完整：缺少数字「message」。"
+    async with bot.session.post(f"{bot.base}/page/say", json=[1]) as answer:
+        assert (await answer.json())["error"] == "请求格式不对：需要一个 JSON 对象。"
 
 
 async def test_the_time_machine_moves_the_clock_and_tells_the_page(sandbox: Sandbox, bot: RawBot) -> None:

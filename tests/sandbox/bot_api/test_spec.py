@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from aiohttp import FormData
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sandbox import Sandbox
+from sandbox.answers import Refused
 from sandbox.bot_api import NAMES
-from tests.sandbox.bot_api.raw_bot import LI, OLD_GROUP, PNG, SHY, WANG, WORKSHOP, RawBot
+from sandbox.methods import METHODS
+from sandbox.parameters import Parameters
+from tests.clock import FakeClock
+from tests.sandbox.bot_api.raw_bot import (
+    GROUPS,
+    LI,
+    OLD_GROUP,
+    PEOPLE,
+    PNG,
+    SHY,
+    TOKEN,
+    WANG,
+    WORKSHOP,
+    RawBot,
+)
 from tests.sandbox.bot_api_spec import BotApiSpec, bot_api_spec
-
-if TYPE_CHECKING:
-    from sandbox import Sandbox
 
 KEYBOARD = {"inline_keyboard": [[{"text": "确认", "callback_data": "ok"}]]}
 KNOWN: dict[str, Any] = {
@@ -26,6 +42,31 @@ KNOWN: dict[str, Any] = {
 @pytest.fixture
 def spec() -> BotApiSpec:
     return bot_api_spec()
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["[", "{}", "[{}]"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(sorted(KNOWN)), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+NAMES_OF_OBJECTS = ["reply_markup", "reply_parameters", "entities", "caption_entities", "scope", "parse_mode"]
+
+
+@given(method=st.sampled_from(sorted(METHODS)), junk=st.dictionaries(
+    st.sampled_from([*KNOWN, *NAMES_OF_OBJECTS]), JUNK, max_size=4))  # fmt: skip
+def test_junk_is_refused_and_never_breaks_the_server(method: str, junk: dict[str, Any]) -> None:
+    clock = FakeClock()
+    exchange = Sandbox(PEOPLE, GROUPS, token=TOKEN, clock=clock.now).exchange
+    exchange.post(exchange.chats[WORKSHOP.id], exchange.bot, {"text": "x"})
+    with suppress(Refused):
+        METHODS[method](exchange, Parameters({**KNOWN, "message_id": 3, **junk}))
 
 
 def test_every_method_served_exists(spec: BotApiSpec) -> None:
