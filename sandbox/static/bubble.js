@@ -7,10 +7,11 @@ import { clockTime } from "./store_time.js";
 
 /**
  * The list item of one message.
- * `own`: written by whoever holds this phone. `named`: show the sender (groups).
+ * `own`: written by whoever holds this phone. `named`: show the sender (groups). `quoted`: the message
+ * it answers, if that is known.
  * `acts`: { press(button, element), why(element), follow(address), enlarge(url) }.
  */
-export function messageItem(message, { own, named, acts }) {
+export function messageItem(message, { own, named, quoted, acts }) {
   if (message.service) return serviceItem(message);
   const buttons = message.buttons?.length ? message.buttons : null;
   const kind = `${own ? "own" : "other"}${buttons ? " with-buttons" : ""}`;
@@ -23,6 +24,7 @@ export function messageItem(message, { own, named, acts }) {
   item.append(h("div", { class: "bubble" },
     named && !own ? h("p", { class: `sender ink-${Math.abs(message.sender_id ?? 0) % 8}` }, spoken(message.sender)) : null,
     message.forwarded ? h("p", { class: "forwarded" }, "转发的消息") : null,
+    quoted && !quoted.service ? quote(quoted) : null,
     ...attachments(message, acts),
     message.sticker ? h("p", { class: "sticker" }, message.sticker) : null,
     words(message, acts),
@@ -34,6 +36,9 @@ export function messageItem(message, { own, named, acts }) {
 function serviceItem(message) {
   return h("li", { class: "service", "data-message": message.id, "data-testid": "message" }, h("span", {}, message.service));
 }
+
+const quote = (quoted) =>
+  h("p", { class: "quote" }, h("strong", {}, spoken(quoted.sender)), h("span", {}, quoted.text || "（图片或文件）"));
 
 function words(message, acts) {
   if (!message.html && !message.text) return null;

@@ -102,6 +102,7 @@ export class Chat {
     const item = messageItem(message, {
       own: this.#view.isOwn(message),
       named: this.#view.named,
+      quoted: this.#messages.get(message.reply_to),
       acts: this.#view.acts(message),
     });
     item.dataset.day = dayKey(new Date(message.date));

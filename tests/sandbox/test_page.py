@@ -50,6 +50,13 @@ async def test_an_edit_keeps_its_place_and_says_so(shop: Shop) -> None:
     await expect(shop.phone(WANG).get_by_test_id("message")).to_have_count(2)
 
 
+async def test_an_answer_quotes_what_it_answers(shop: Shop) -> None:
+    asked = await shop.say(WANG, "几点来取车？")
+    number = await shop.say(WANG, "五点可以", reply_parameters={"message_id": asked})
+    await expect(shop.message(WANG, number).locator(".quote")).to_contain_text("几点来取车？")
+    await expect(shop.message(WANG, asked).locator(".quote")).to_have_count(0)
+
+
 async def test_a_deleted_message_goes_away(shop: Shop) -> None:
     number = await shop.say(WANG, "发错了")
     await expect(shop.message(WANG, number)).to_be_visible()
