@@ -86,7 +86,6 @@ export class Phone {
     this.#overlay = new Overlay(screen);
     this.element = h("article", {
       class: `phone phone-${this.#state.kind}`,
-      id: `phone-${this.chat}`,
       "data-chat": this.chat,
       "data-kind": this.#state.kind,
       "data-testid": "phone",
