@@ -44,13 +44,16 @@ if TYPE_CHECKING:
     from dialogs.facts import Facts
 
 STANDING = frozenset(state for state in AppointmentState if state.standing)
-TIMERS = ("reminder_24h", "reminder_4h", "no_show_check", "deposit_release")
+TIMERS = ("no_show_check", "deposit_release")
 HEARD_BY = ("bay_notice", "deposit", "arrival")
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What was agreed with the customer; `made_at` is when this time was agreed, `deposit` what is still unpaid."""
+    """What was agreed with the customer; `made_at` is when this time was agreed, `deposit` what is still unpaid.
+
+    `planned`: reminders are set, so that whoever comes back to it sees the card.
+    """
 
     service: str
     plate: str
@@ -58,6 +61,7 @@ class Promise:
     start: datetime
     made_at: datetime
     deposit: Decimal = Decimal(0)
+    planned: bool = False
 
 
 def keep(promise: Promise, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a line per thing that happens
@@ -65,9 +69,11 @@ def keep(promise: Promise, event: Event, facts: Facts) -> Turn:  # noqa: C901 - 
     match event:
         case Refused():
             return stay(Toast("appointment/changed_meanwhile", alert=True))
+        case Entered() if not promise.planned:
+            return ask(replace(promise, planned=True), *timers(promise, facts))
         case Entered():
-            return ask(promise, *timers(promise, facts))
-        case Woke("reminder_24h" | "reminder_4h"):
+            return ask(promise, Say("appointment/card", _words(promise, facts), _card_buttons(), fresh=True))
+        case Woke(name) if name.startswith("reminder_"):
             return _remind(promise, facts)
         case Woke("no_show_check"):
             return _ask_whether_here(promise, facts)
@@ -105,7 +111,7 @@ def _told(promise: Promise, event: Told, facts: Facts) -> Turn:
             return done(_notice("appointment/arrived", promise, facts))
         case Told("no_show"):
             missed = _notice("appointment/missed", promise, facts, ((Button("rebook"),),))
-            return ask(promise, *(Unwake(name) for name in TIMERS), missed)
+            return ask(promise, *_no_timers(facts), missed)
         case _:
             return stay()
 
@@ -120,8 +126,16 @@ def timers(promise: Promise, facts: Facts) -> tuple[Effect, ...]:
     planned["no_show_check"] = promise.start + figures.no_show_wait
     if promise.deposit:
         planned["deposit_release"] = min(promise.made_at + figures.deposit_wait, promise.start)
-    names = dict.fromkeys((*map(_reminder, figures.reminder_leads), *TIMERS))
-    return tuple(Wake(name, planned[name], words) if name in planned else Unwake(name) for name in names)
+    still = (Unwake(name) for name in _timer_names(facts) if name not in planned)
+    return (*(Wake(name, at, words) for name, at in planned.items()), *still)
+
+
+def _timer_names(facts: Facts) -> tuple[str, ...]:
+    return (*map(_reminder, facts.store.booking.reminder_leads), *TIMERS)
+
+
+def _no_timers(facts: Facts) -> tuple[Effect, ...]:
+    return tuple(Unwake(name) for name in _timer_names(facts))
 
 
 def _reminder(lead: timedelta) -> str:
@@ -182,7 +196,7 @@ def _release(promise: Promise, facts: Facts) -> Turn:
         Mark(facts.subject, AppointmentState.RELEASED, waiting),
         Record("appointment.released", facts.subject, {"why": "deposit"}),
         *(Tell(dialog, facts.subject, "released") for dialog in HEARD_BY),
-        *(Unwake(name) for name in TIMERS),
+        *_no_timers(facts),
         _notice("appointment/released", promise, facts, ((Button("rebook"),),)),
     )
 

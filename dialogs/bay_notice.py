@@ -58,6 +58,8 @@ def announce(job: BayJob, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return stay(Toast("bay_notice/seen_already"))
+        case Entered() if job.seen_by:
+            return ask(job, Say("bay_notice/seen", _words(job, facts), kind=Kind.STAFF))
         case Entered():
             return ask(job, _card("bay_notice/job", job, facts), _asked_again(job, facts))
         case Pressed("got_it"):

@@ -68,7 +68,9 @@ def listen(desk: Desk, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
     match event:
         case Refused(Join(), reason):
             return ask(desk, Say(f"front_desk/invitation_{reason}"))
-        case Entered() | Said("/start"):
+        case Entered():
+            return ask(desk, Say("shared/menu", _words(facts), MENU))
+        case Said("/start"):
             return _welcomed(desk, facts)
         case Said(text) if text.startswith("/start "):
             return _invited(desk, text.removeprefix("/start ").strip(), facts)

@@ -169,7 +169,8 @@ def time_card(service: Service, chosen: DayChosen, facts: Facts, last_row: tuple
         "service": service,
         "day": chosen.day,
         "now": facts.now,
-        "part_is_full": bool(all_day) and not wanted,
+        "any_time": bool(all_day),
+        "part_is_full": not wanted,
     }
     return Say(
         "slot_picker/times", words, in_rows(buttons, 3, (Button("days", "0", label="other_day"),), last_row)

@@ -100,10 +100,14 @@ class Scripts:
         return KeyboardFace(rows, entry.get("placeholder", ""), entry.get("once", False))
 
     def timer(self, dialog: str, name: str, words: Mapping[str, Any]) -> tuple[str, str]:
-        """What the timer `name` of `dialog` will do, and why, for staff; plain text. Raises ScriptMissing."""
+        """What the timer `name` of `dialog` will do, and why, for staff; plain text. Raises ScriptMissing.
+
+        A timer that comes in several (reminder_24h, reminder_4h) may have one entry for all (reminder).
+        """
         if (dialog, name) not in self._timers or self._auto_reload:
             timers = self._yaml("timers.yaml")
-            entry = timers.get(dialog, {}).get(name) or timers[SHARED].get(name)
+            own = timers.get(dialog, {})
+            entry = own.get(name) or own.get(name.rpartition("_")[0]) or timers[SHARED].get(name)
             if entry is None:
                 raise ScriptMissing(
                     f"The timer {dialog}/{name} has no words: add it to scripts_zh/timers.yaml."
