@@ -41,12 +41,42 @@ class WebhookPlace:
     port: int
 
 
-class Webhook:
-    """A web server that takes updates at the path of `place.url`, and answers GET /healthz.
+class Batches:
+    """Updates that arrive while others are being handled wait, and are then handled together.
 
-    Updates that arrive while others are being handled wait and are then handled together: `handle` is never
-    called a second time before it has returned.
+    `handle` is never called a second time before it has returned, exactly as with long polling.
     """
+
+    def __init__(self, handle: Handle) -> None:
+        """`handle` gets each batch."""
+        self._handle = handle
+        self._waiting: list[tuple[Incoming, asyncio.Future[bool]]] = []
+        self._turn = asyncio.Lock()
+
+    async def handled(self, incoming: Incoming) -> bool:
+        """Wait until `incoming` was handled; whether it is committed."""
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((incoming, done))
+        async with self._turn:
+            if not done.done():  # else the one before took it along
+                await self._handle_waiting()
+        return done.result()
+
+    async def _handle_waiting(self) -> None:
+        batch, self._waiting = self._waiting, []
+        good = False
+        try:
+            await self._handle([incoming for incoming, _ in batch])
+            good = True
+        except Exception:
+            _log.exception("updates not handled, the service will bring them again", updates=len(batch))
+        finally:  # also when this request is cancelled: the others must not wait for ever
+            for _, done in batch:
+                done.set_result(good)
+
+
+class Webhook:
+    """A web server that takes updates at the path of `place.url`, and answers GET /healthz."""
 
     def __init__(self, place: WebhookPlace, handle: Handle) -> None:
         """Raises ChannelError when there is no secret: anybody could then pose as the service."""
@@ -54,9 +84,7 @@ class Webhook:
             raise ChannelError(NO_SECRET)
         self._place = place
         self._secret = place.secret.encode()
-        self._handle = handle
-        self._waiting: list[tuple[Incoming, asyncio.Future[bool]]] = []
-        self._turn = asyncio.Lock()
+        self._batches = Batches(handle)
         app = web.Application(client_max_size=MOST_BYTES)
         app.router.add_get("/healthz", _healthz)
         app.router.add_post(urlsplit(place.url).path or "/", self._take)
@@ -100,28 +128,7 @@ class Webhook:
             incoming = decode(update)
         except (ValueError, AttributeError, RecursionError):
             return web.Response(status=400)
-        return web.Response(status=200 if await self._handled(incoming) else 503)
-
-    async def _handled(self, incoming: Incoming) -> bool:
-        """Whether `incoming` is committed. Whoever's turn it is takes along all that wait by then."""
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((incoming, done))
-        async with self._turn:
-            if not done.done():
-                await self._handle_waiting()
-        return done.result()
-
-    async def _handle_waiting(self) -> None:
-        batch, self._waiting = self._waiting, []
-        good = False
-        try:
-            await self._handle([incoming for incoming, _ in batch])
-            good = True
-        except Exception:
-            _log.exception("updates not handled, the service will bring them again", updates=len(batch))
-        finally:  # also when this request is cancelled: the others must not wait for ever
-            for _, done in batch:
-                done.set_result(good)
+        return web.Response(status=200 if await self._batches.handled(incoming) else 503)
 
 
 async def _healthz(_: web.Request) -> web.Response:
