@@ -9,6 +9,7 @@ from typing import Any
 
 from dialogs.core import Home, Kind, Say
 from domain.people import Queue
+from scripts_zh.phrases import phrase
 from service import letters
 from service.gates import Circumstances, Verdict, judge
 from service.house import House
@@ -67,7 +68,7 @@ class Drafting:
             place = await self._ledger.place(queue)
             if place is None or not place.has_topics or place.thread_id is not None:
                 continue
-            name = self._house.scripts.label("shared", f"queue_{queue.value}", {})
+            name = phrase("queue", queue.value)
             row = self._blank(Kind.STAFF, "shared/topic")
             row |= {
                 "payload": letters.payload("", new_topic=name),

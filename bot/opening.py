@@ -1,0 +1,195 @@
+"""Open the house: every object is made here, in order, and let go of in the opposite one."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import gc
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import structlog
+import typer
+from sqlalchemy.exc import DBAPIError
+
+import scripts_zh
+from bot.channels import open_channel
+from bot.clocks import WallClock
+from bot.settings import Settings
+from dialogs.catalogue import DIALOGS
+from domain.calendar import StoreCalendar
+from domain.quiet_hours import QuietHours
+from domain.store import Store
+from scripts_zh.phrases import phrase
+from scripts_zh.rendering import Scripts
+from service.clockwork import Clockwork
+from service.house import House
+from service.intake import Intake
+from service.ports import Channel, Clock
+from storage import outbox, upgrade
+from storage.engine import Books
+
+log = structlog.get_logger(__name__)
+
+SCRIPTS_FOLDER = Path(scripts_zh.__file__).parent
+
+
+class CannotOpen(Exception):
+    """The house cannot be opened; the message says in Chinese what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """The open house."""
+
+    house: House
+    intake: Intake
+    clockwork: Clockwork
+    channel: Channel
+    bot_name: str
+
+
+def make_house(
+    store: Store, books: Books, clock: Clock, bot_id: int, reached: Callable[[str], None]
+) -> House:
+    """All that stays the same from one transaction to the next."""
+    calendar = StoreCalendar.of(store)
+    calendar.open_spans(
+        clock.now().astimezone(calendar.zone).date()
+    )  # the holiday table, before a customer waits
+    scripts = Scripts(SCRIPTS_FOLDER, store.zone)
+    keys = (key for row in scripts.keyboard("menu").rows for key in row)
+    return House(
+        bot_id=bot_id,
+        store=store,
+        calendar=calendar,
+        scripts=scripts,
+        dialogs=DIALOGS,
+        books=books,
+        clock=clock,
+        quiet=QuietHours.of(store),
+        courier=uuid4().hex,
+        menu={key.label: key.label for key in keys},
+        reached=reached,
+    )
+
+
+async def ready_books(books: Books) -> None:
+    """Bring SQLite up to date; PostgreSQL waits for `python bot.py migrate`. Raises CannotOpen."""
+    try:
+        found = await upgrade.revision(books)
+        if found == upgrade.HEAD:
+            return
+        if books.is_postgres:
+            raise CannotOpen(phrase("cli", "database_old", found=found or "—", wanted=upgrade.HEAD))
+        await upgrade.upgrade(books)
+    except (DBAPIError, OSError) as error:
+        raise CannotOpen(phrase("cli", "database_unreachable", error=type(error).__name__)) from error
+
+
+async def bring_up_to_date(settings: Settings) -> None:
+    """`python bot.py migrate`. Raises CannotOpen."""
+    books = Books(settings.database_url, synchronous=settings.sqlite_synchronous)
+    try:
+        await upgrade.upgrade(books)
+    except (DBAPIError, OSError) as error:
+        raise CannotOpen(phrase("cli", "database_unreachable", error=type(error).__name__)) from error
+    finally:
+        await books.close()
+    typer.echo(phrase("cli", "migrated", revision=upgrade.HEAD))
+
+
+@asynccontextmanager
+async def closed_house(settings: Settings, store: Store) -> AsyncIterator[House]:
+    """The house with nobody at the door: for commands that only look things up. Raises CannotOpen."""
+    books = Books(settings.database_url, synchronous=settings.sqlite_synchronous)
+    try:
+        await ready_books(books)
+        yield make_house(store, books, WallClock(), 0, lambda point: None)
+    finally:
+        await books.close()
+
+
+@asynccontextmanager
+async def open_premises(
+    settings: Settings, store: Store, *, clock: Clock | None = None
+) -> AsyncIterator[Premises]:
+    """Everything that `run` and `demo` need. Raises CannotOpen and ChannelError."""
+    clock = clock or WallClock()
+    books = Books(settings.database_url, synchronous=settings.sqlite_synchronous)
+    channel = open_channel(settings)
+    with _alone(books):
+        try:
+            await ready_books(books)
+            me = await channel.open()
+            house = make_house(store, books, clock, me.user_id, killing_point())
+            intake = Intake(house, channel)
+            yield Premises(house, intake, Clockwork(house, intake), channel, me.username)
+        finally:
+            await channel.close()
+            await books.close()
+
+
+async def serve(premises: Premises, stop: asyncio.Event) -> None:
+    """Work until `stop` is set; then finish what is under way."""
+    intake = premises.intake
+    if not premises.house.books.is_postgres:
+        # The only process: whatever its predecessor was sending when it died is ours now.
+        async with premises.house.books.unit() as unit:
+            await outbox.abandon(unit, premises.house.clock.now())
+    async with asyncio.TaskGroup() as group:
+        group.create_task(intake.couriers.run())
+        working = group.create_task(intake.run())
+        await asyncio.sleep(0)  # noqa: TID251 - both have to be there before the first update
+        premises.clockwork.start()
+        listening = group.create_task(premises.channel.listen(intake.put))
+        gc.collect()
+        gc.freeze()  # what start-up built lives for ever: the collector need not walk it again
+        await stop.wait()
+        listening.cancel()
+        premises.clockwork.stop()
+        intake.stop()
+        await working
+        intake.couriers.stop()
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Ctrl+C and a service manager's TERM end the work politely."""
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+
+
+@contextmanager
+def _alone(books: Books) -> Iterator[None]:
+    """An SQLite file has one process; a second one is told so at once. Raises CannotOpen."""
+    database = books.url.database
+    if books.is_postgres or not database or database == ":memory:":
+        yield
+        return
+    with Path(f"{database}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CannotOpen(phrase("cli", "database_busy", path=database)) from error
+        yield
+
+
+def killing_point() -> Callable[[str], None]:
+    """For fault tests: KILL_AT=after_commit:2 ends the process at its second arrival there, as a power cut would."""
+    point, _, count = os.environ.get("KILL_AT", "").partition(":")
+    left = int(count or 1)
+
+    def reached(name: str) -> None:
+        nonlocal left
+        if name == point:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return reached if point else lambda name: None

@@ -1,0 +1,189 @@
+"""The command line: `python bot.py demo | run | init | check | migrate | invite | why | backup | restore | understand`.
+
+Each command imports what it needs when it runs, so that none waits for what only another uses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scripts_zh.phrases import phrase
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from domain.store import Store
+
+app = typer.Typer(
+    help=phrase("cli", "help"), add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
+)
+
+
+def main() -> None:
+    """Run the command that was typed; a mistake of the operator's is one clear line and exit code 2."""
+    from bot.settings import SettingsError
+    from bot.store_file import StoreFileError
+    from service.ports import ChannelError
+
+    try:
+        app()
+    except (SettingsError, StoreFileError, ChannelError) as error:
+        refuse(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def refuse(sentence: str) -> None:
+    """Say what to do, and leave."""
+    typer.echo(sentence, err=True)
+    sys.exit(2)
+
+
+def settings_and_store(*, token_required: bool = True) -> tuple[Settings, Store]:
+    """What the environment and the store file say. Raises SettingsError, StoreFileError."""
+    from bot.settings import load_settings
+    from bot.store_file import load_store
+
+    settings = load_settings(token_required=token_required)
+    return settings, load_store(settings.store_file)
+
+
+def carry_out(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work`; what cannot be opened is told in one line."""
+    from bot.opening import CannotOpen
+
+    try:
+        asyncio.run(work)
+    except CannotOpen as error:
+        refuse(str(error))
+
+
+@app.command(help=phrase("cli", "help_run"))
+def run() -> None:
+    """Serve customers through the messaging service."""
+    from bot.log import set_up_log
+    from bot.opening import open_premises, serve, stop_on_signals
+
+    settings, store = settings_and_store()
+    set_up_log(settings)
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        stop_on_signals(stop)
+        async with open_premises(settings, store) as premises:
+            typer.echo(phrase("cli", "running", store=store.name, bot=premises.bot_name))
+            await serve(premises, stop)
+        typer.echo(phrase("cli", "stopped"))
+
+    carry_out(work())
+
+
+@app.command(help=phrase("cli", "help_demo"))
+def demo(
+    port: Annotated[int, typer.Option(help=phrase("cli", "port_option"))] = 8088,
+) -> None:
+    """Play the whole desk on a local page."""
+    from bot.demo import play
+
+    carry_out(play(port))
+
+
+@app.command(help=phrase("cli", "help_init"))
+def init() -> None:
+    """Write a commented store.yaml and the first manager's invitation."""
+    from bot.invitations import write_invitation
+    from bot.settings import load_settings
+    from bot.store_file import load_store, write_template
+    from domain.people import Role
+
+    settings = load_settings(token_required=False)
+    path = Path(settings.store_file)
+    if path.exists():
+        typer.echo(phrase("cli", "store_exists", path=path))
+    else:
+        write_template(path)
+        typer.echo(phrase("cli", "store_written", path=path))
+    carry_out(write_invitation(settings, load_store(path), Role.GENERAL_MANAGER))
+
+
+@app.command(help=phrase("cli", "help_invite"))
+def invite(role: Annotated[str, typer.Option(help=phrase("cli", "role_option"))]) -> None:
+    """Print a single-use invitation for a colleague (R3)."""
+    from bot.invitations import write_invitation
+    from domain.people import STAFF_ROLES
+
+    wanted = next((one for one in STAFF_ROLES if role in (one.value, phrase("role", one.value))), None)
+    if wanted is None:
+        known = "、".join(sorted(f"{one.value}（{phrase('role', one.value)}）" for one in STAFF_ROLES))
+        return refuse(phrase("cli", "role_unknown", role=role, roles=known))
+    settings, store = settings_and_store(token_required=False)
+    return carry_out(write_invitation(settings, store, wanted))
+
+
+@app.command(help=phrase("cli", "help_check"))
+def check() -> None:
+    """Examine store file, scripts, database and token."""
+    from bot.checkup import examine
+
+    asyncio.run(examine())
+
+
+@app.command(help=phrase("cli", "help_migrate"))
+def migrate() -> None:
+    """Bring the database to the present version."""
+    from bot.opening import bring_up_to_date
+    from bot.settings import load_settings
+
+    carry_out(bring_up_to_date(load_settings(token_required=False)))
+
+
+@app.command(help=phrase("cli", "help_why"))
+def why(what: str) -> None:
+    """Tell the story of a message or a timer."""
+    from bot.opening import closed_house
+    from service.why import explain
+
+    settings, store = settings_and_store(token_required=False)
+
+    async def work() -> None:
+        async with closed_house(settings, store) as house:
+            for line in await explain(house, what):
+                typer.echo(line)
+
+    carry_out(work())
+
+
+@app.command(help=phrase("cli", "help_backup"))
+def backup(target: Path) -> None:
+    """Copy the database while it is in use."""
+    from bot.safekeeping import keep
+
+    carry_out(keep(target))
+
+
+@app.command(help=phrase("cli", "help_restore"))
+def restore(source: Path) -> None:
+    """Put a copy back in place of the database."""
+    from bot.safekeeping import bring_back
+
+    carry_out(bring_back(source))
+
+
+@app.command(help=phrase("cli", "help_understand"))
+def understand(
+    text: Annotated[str, typer.Argument()] = "",
+    now: Annotated[str, typer.Option(help=phrase("cli", "now_option"))] = "",
+    jsonl: Annotated[bool, typer.Option("--jsonl", help=phrase("cli", "jsonl_option"))] = False,
+) -> None:
+    """Print what the bot reads in a message."""
+    from bot.reading import read_lines, read_text
+
+    if jsonl:
+        read_lines(sys.stdin, sys.stdout)
+    else:
+        typer.echo(read_text(text, now))

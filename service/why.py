@@ -1,0 +1,76 @@
+"""Why was this not sent, why is it due then: the story of a letter or a timer, line by line, for staff."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dialogs.core import Kind
+from scripts_zh.phrases import phrase
+from service.gates import GATES
+from service.house import House
+from storage import conversations, outbox, timers
+from storage.engine import Unit
+from storage.outbox import LetterState
+
+
+async def explain(house: House, what: str) -> list[str]:
+    """The story of `what`: M12 is a letter, T34 a timer."""
+    number = int(what[1:]) if what[1:].isdecimal() else 0
+    async with house.books.glance() as unit:
+        if what[:1].upper() == "M" and (row := await outbox.find(unit, number)):
+            return await _letter(house, unit, row)
+        if what[:1].upper() == "T" and (row := await timers.find(unit, number)):
+            return _timer(house, row)
+    return [phrase("why", "unknown", what=what)]
+
+
+async def explain_message(house: House, chat_id: int, message_id: int) -> list[str]:
+    """The story of a message that somebody sees in a chat."""
+    async with house.books.glance() as unit:
+        row = await outbox.find_message(unit, chat_id, message_id)
+        return await _letter(house, unit, row) if row else [phrase("why", "not_ours")]
+
+
+async def _letter(house: House, unit: Unit, row: Any) -> list[str]:
+    kind = Kind(row.kind)
+    gates = "、".join(phrase("gate", gate.__name__) for gate in GATES[kind]) or phrase("why", "gate_none")
+    lines = [phrase("why", "letter", id=f"M{row.id}", kind=phrase("kind", kind.value), script=row.script)]
+    found = await conversations.find(unit, [row.conversation_id] if row.conversation_id else [])
+    if row.conversation_id in found:
+        dialog = found[row.conversation_id].dialog
+        lines.append(phrase("why", "written", at=_at(house, row.created_at), dialog=dialog, turn=row.turn))
+    lines.append(phrase("why", "gates", gates=gates))
+    if row.edits_message or row.edits_letter:
+        lines.append(phrase("why", "edits"))
+    lines.append(_state(row))
+    if row.state == LetterState.SENT.value:
+        lines.append(phrase("why", "sent", at=_at(house, row.settled_at), message=row.message_id))
+    elif row.state in (LetterState.RETRY.value, LetterState.PENDING.value, LetterState.HELD.value):
+        lines.append(phrase("why", "due", at=_at(house, row.due_at)))
+    if row.attempts > 1:
+        lines.append(phrase("why", "attempts", attempts=row.attempts))
+    return lines
+
+
+def _state(row: Any) -> str:
+    state = phrase("state", row.state)
+    if not row.reason:
+        return phrase("why", "state", state=state)
+    try:
+        reason = phrase("reason", row.reason.split(":")[0])
+    except LookupError:
+        reason = row.reason  # the service's own words
+    return phrase("why", "state_with_reason", state=state, reason=reason)
+
+
+def _timer(house: House, row: Any) -> list[str]:
+    return [
+        phrase("why", "timer", id=f"T{row.id}", what=row.what),
+        phrase("why", "timer_due", at=_at(house, row.due_at), set_at=_at(house, row.set_at)),
+        phrase("why", "timer_why", why=row.why),
+    ]
+
+
+def _at(house: House, moment: datetime) -> str:
+    return f"{moment.astimezone(house.calendar.zone):%m-%d %H:%M:%S}"
