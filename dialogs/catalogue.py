@@ -12,6 +12,10 @@ from dialogs.deposit import DEPOSIT
 from dialogs.front_desk import FRONT_DESK
 from dialogs.moving import MOVING
 from dialogs.my_appointments import MY_APPOINTMENTS
+from dialogs.proposal import PROPOSAL
+from dialogs.register import REGISTER_SHEET
+from dialogs.staff_desk import STAFF_DESK
+from dialogs.walk_in import WALK_IN
 
 _ALL = (
     FRONT_DESK,
@@ -22,6 +26,10 @@ _ALL = (
     BAY_NOTICE,
     DEPOSIT,
     ARRIVAL,
+    PROPOSAL,
+    STAFF_DESK,
+    WALK_IN,
+    REGISTER_SHEET,
 )
 
 DIALOGS: Mapping[str, Dialog] = MappingProxyType({dialog.name: dialog for dialog in _ALL})

@@ -16,6 +16,7 @@ CUSTOMER_FILE: Final = "customer"  # the file of the conversation's person, with
 APPOINTMENTS: Final = "appointments"  # that customer's standing appointments, soonest first
 SCHEDULE: Final = "schedule"  # opening times and what is taken in the bays
 SUBJECT: Final = "subject"  # the appointment the conversation is about, and whose it is
+REGISTER: Final = "register"  # everybody's appointments of today and the six days after it (B7)
 SOUGHT: Final = "sought"  # the customer file of the plate that a colleague wrote in a command
 
 
@@ -51,6 +52,7 @@ class Facts:
     _appointment: Appointment | None = None
     _owner: Customer | None = None
     _sought: Customer | None = None
+    _register: tuple[Appointment, ...] = ()
 
     def _must(self, need: str) -> None:
         if need not in self.loaded:
@@ -94,3 +96,9 @@ class Facts:
         """The customer file that belongs to the plate in a colleague's command."""
         self._must(SOUGHT)
         return self._sought
+
+    @property
+    def register(self) -> tuple[Appointment, ...]:
+        """Appointments of today and the six days after it, held and released ones left out, soonest first (B7)."""
+        self._must(REGISTER)
+        return self._register

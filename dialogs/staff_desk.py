@@ -1,0 +1,169 @@
+"""Commands of colleagues: /bind, /propose, /walkin, /register, /help. Everybody else gets a polite no (R2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from dialogs import slot_picker
+from dialogs.appointment_form import Form, service_named
+from dialogs.core import (
+    Dialog,
+    Event,
+    Home,
+    Kind,
+    Open,
+    Record,
+    Said,
+    Say,
+    Turn,
+    ask,
+)
+from dialogs.effects import BindGroup
+from dialogs.facts import SCHEDULE, SOUGHT
+from dialogs.proposal import Proposed
+from dialogs.register import Wanted
+from dialogs.slot_picker import Chosen, Declined
+from dialogs.walk_in import WalkIn
+from domain.appointments import Source
+from domain.people import MANAGERS, Queue, is_staff
+from domain.plates import find_plate
+from domain.slots import Refusal
+from domain.understanding import understand
+
+if TYPE_CHECKING:
+    from dialogs.facts import Facts
+    from domain.customers import Customer
+    from domain.moments import Moment
+    from domain.store import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Nothing is remembered from one command to the next."""
+
+
+def listen(desk: Desk, event: Event, facts: Facts) -> Turn:
+    """One command, one answer (R2)."""
+    if not is_staff(facts.who.roles):
+        return ask(desk, Say("staff_desk/not_staff"), Record("command.refused"))
+    match event:
+        case Said(text) if text.startswith("/"):
+            command, _, rest = text.partition(" ")
+        case _:
+            return ask(desk, _to_staff("staff_desk/help"))
+    match command.removeprefix("/").partition("@")[0].lower():
+        case "bind":
+            return _bind(desk, facts)
+        case "propose":
+            return _propose(desk, rest, facts)
+        case "walkin":
+            return _walk_in(desk, rest, facts)
+        case "register":
+            return ask(desk, Open("register", Wanted()))
+        case "help" | "start" | "menu":
+            return ask(desk, _to_staff("staff_desk/help"))
+        case _:
+            return ask(desk, _to_staff("staff_desk/unknown"))
+
+
+def _bind(desk: Desk, facts: Facts) -> Turn:
+    """A manager makes the group they write in the staff group (R2)."""
+    if MANAGERS.isdisjoint(facts.who.roles):
+        return ask(
+            desk,
+            _to_staff("staff_desk/bind_managers_only"),
+            Record("command.refused", details={"command": "bind"}),
+        )
+    if not facts.in_group:
+        return ask(desk, _to_staff("staff_desk/bind_in_group"))
+    words = {"store": facts.store, "who": facts.who.first_name}
+    bound = Say("staff_desk/bound", words, to=Home(queue=Queue.FRONT_DESK), kind=Kind.STAFF)
+    return ask(desk, BindGroup(), Record("group.bound"), bound, _to_staff("staff_desk/bound_note"))
+
+
+def _propose(desk: Desk, rest: str, facts: Facts) -> Turn:
+    """B1: the shop proposes a time to the owner of a plate."""
+    plate, service, moment = find_plate(rest), service_named(rest, facts), understand(rest, facts.now).moment
+    if not plate or service is None or moment is None or moment.grain != "minute":
+        return ask(desk, _to_staff("staff_desk/propose_usage"))
+    owner = facts.sought
+    if owner is None:
+        return ask(desk, _to_staff("staff_desk/no_file", plate=plate))
+    if not owner.person_id:
+        return ask(desk, _to_staff("staff_desk/no_chat", plate=plate, phone=owner.phone))
+    match slot_picker.moment_chosen(moment, service, facts):
+        case Chosen(start):
+            form = _form(owner, plate, service, start, Source.SHOP)
+            words = {
+                "address": owner.address,
+                "plate": plate,
+                "service": service,
+                "start": start,
+                "now": facts.now,
+            }
+            proposal = Open("proposal", Proposed(form, facts.who.person_id), Home(person=owner.person_id))
+            return ask(desk, proposal, Record("proposal.made"), _to_staff("staff_desk/proposed", **words))
+        case Declined(reason, wanted):
+            return ask(desk, _cannot(reason, wanted, service, facts))
+        case _:
+            return ask(desk, _to_staff("staff_desk/propose_usage"))
+
+
+def _walk_in(desk: Desk, rest: str, facts: Facts) -> Turn:
+    """B3: staff may enter what comes too soon for an appointment."""
+    plate, service, moment = find_plate(rest), service_named(rest, facts), understand(rest, facts.now).moment
+    if not plate or service is None or moment is None or moment.grain != "minute":
+        return ask(desk, _to_staff("staff_desk/walkin_usage"))
+    owner = facts.sought
+    if owner is None:
+        return ask(desk, _to_staff("staff_desk/no_file", plate=plate))
+    start = _start_of_walk_in(moment, facts)
+    if facts.schedule.end_of(start, 0).date() != start.date():
+        return ask(desk, _cannot(Refusal.CLOSED_DAY, start, service, facts))
+    form = _form(owner, plate, service, start, Source.WALK_IN)
+    return ask(desk, Open("walk_in", WalkIn(form, owner.id, owner.person_id or 0)))
+
+
+def _start_of_walk_in(moment: Moment, facts: Facts) -> datetime:
+    """Today unless a day was said; a clock that has just passed means now."""
+    if moment.day_was_said:
+        readings = [moment.start] + ([moment.other_reading] if moment.other_reading else [])
+    else:
+        today = datetime.combine(facts.now.date(), moment.start.timetz())
+        readings = [today] + ([moment.other_reading] if moment.other_reading else [])
+    opened = (each for each in readings if facts.schedule.end_of(each, 0) == each)
+    return max(next(opened, readings[0]), facts.now.replace(second=0, microsecond=0))
+
+
+def _form(owner: Customer, plate: str, service: Service, start: datetime, source: Source) -> Form:
+    model = next((vehicle.model for vehicle in owner.vehicles if vehicle.plate == plate), "")
+    return Form(
+        consented=owner.consent_at is not None,
+        name=owner.name,
+        surname=owner.surname,
+        salutation=owner.salutation,
+        salutation_asked=True,
+        phone=owner.phone,
+        plate=str(plate),
+        model=model,
+        model_asked=True,
+        service=service.code,
+        start=start,
+        source=source,
+        tier=owner.tier,
+    )
+
+
+def _cannot(reason: Refusal, wanted: datetime, service: Service, facts: Facts) -> Say:
+    offers = facts.schedule.nearest(service, wanted, facts.now)
+    words = {"start": wanted, "now": facts.now, "booking": facts.store.booking, "offers": offers}
+    return _to_staff("staff_desk/cannot", reason=reason.value, **words)
+
+
+def _to_staff(script: str, **words: Any) -> Say:
+    return Say(script, words, kind=Kind.STAFF)
+
+
+STAFF_DESK = Dialog("staff_desk", Desk, steps=(listen,), needs=frozenset({SOUGHT, SCHEDULE}), lasting=True)
