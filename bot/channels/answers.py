@@ -46,15 +46,14 @@ def read_answer(status: int, body: str | bytes) -> ApiAnswer:
         return ApiAnswer(False, status, description=words, reached=not refused)
     if ok is True:
         return ApiAnswer(True, status, answer.get("result"))
-    code = answer.get("error_code", status)
     description = str(answer.get("description", ""))
-    parameters = answer.get("parameters") or {}
+    parameters = answer.get("parameters")
     return ApiAnswer(
         False,
-        code if isinstance(code, int) else status,
+        _number(answer, "error_code") or status,
         description=description,
-        retry_after=parameters.get("retry_after") or _seconds(description),
-        migrate_to=parameters.get("migrate_to_chat_id"),
+        retry_after=_number(parameters, "retry_after") or _seconds(description),
+        migrate_to=_number(parameters, "migrate_to_chat_id"),
     )
 
 
@@ -63,8 +62,14 @@ def no_answer(error: BaseException, *, reached: bool) -> ApiAnswer:
     return ApiAnswer(False, description=type(error).__name__, reached=reached)
 
 
+def _number(values: Any, name: str) -> int | None:
+    """A whole number of at most 52 bits, as the Bot API promises; None for anything else."""
+    number = values.get(name) if isinstance(values, dict) else None
+    return number if type(number) is int and abs(number) < 2**52 else None
+
+
 def _seconds(description: str) -> int | None:
-    named = re.search(r"retry after (\d{1,6})", description, re.IGNORECASE)
+    named = re.search(r"retry after ([0-9]{1,6})", description, re.IGNORECASE)
     return int(named[1]) if named else None
 
 
@@ -118,8 +123,7 @@ def classify(letter: Letter, answer: ApiAnswer) -> Delivery:
     if answer.migrate_to is not None:
         return Moved(answer.migrate_to)
     if answer.status in (420, 429):
-        pause = timedelta(seconds=answer.retry_after) if answer.retry_after else None
-        return TryLater(answer.description, pause)
+        return TryLater(answer.description, _pause(answer.retry_after))
     if answer.status in (401, 404, 409):
         return Stopped(answer.description)
     if answer.status == 403:
@@ -129,6 +133,11 @@ def classify(letter: Letter, answer: ApiAnswer) -> Delivery:
     if 400 < answer.status < 500 and answer.status != 408:
         return Gone("letter", answer.description)
     return Unknown(answer.description)  # 5xx, a page instead of JSON, silence: it may have been carried out
+
+
+def _pause(seconds: int | None) -> timedelta | None:
+    """What the service asks for; more than ten days is no figure to wait for."""
+    return timedelta(seconds=seconds) if seconds and 0 < seconds < 864_000 else None
 
 
 def _refused(letter: Letter, description: str) -> Delivery:

@@ -47,7 +47,7 @@ class PtbWire:
 
     def __init__(self, token: str, api_base: str) -> None:
         """Connects with the first call."""
-        for chatty in ("httpx", "httpcore"):  # at INFO httpx logs each address, and the token is part of it
+        for chatty in ("httpx", "httpcore", "telegram"):  # they log addresses, and the token is part of them
             logging.getLogger(chatty).setLevel(logging.WARNING)
         self._request = _Request(
             connection_pool_size=CONNECTIONS,

@@ -608,7 +608,9 @@ async def test_the_token_is_never_said(
     kind: str, base: str, pauses: Pauses, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Not in logs, refusals or reasons, whatever goes wrong."""
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG)
+    for library in ("httpx", "telegram", "telegram.Bot", "aiogram"):
+        logging.getLogger(library).setLevel(logging.NOTSET)
     said: list[str] = []
     for address in (base, f"{base}/elsewhere", "http://127.0.0.1:1", "http://[bad", "ftp://x", "http://"):
         channel = CLASSES[kind](TOKEN, address, pause=pauses)
