@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 SERVICE = (
-    "forum_topic_created", "forum_topic_edited", "forum_topic_closed", "forum_topic_reopened", "pinned_message",
-    "new_chat_members", "left_chat_member", "migrate_to_chat_id", "migrate_from_chat_id",
+    "forum_topic_created", "forum_topic_edited", "forum_topic_closed", "forum_topic_reopened",
+    "pinned_message", "new_chat_members", "left_chat_member", "migrate_to_chat_id", "migrate_from_chat_id",
 )  # fmt: skip
 TOPIC_COLOUR = 0x6FB9F0  # one of the six colours the Bot API allows
 

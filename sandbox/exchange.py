@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-# The Bot API only says that an answer "may fail" when late. Bots see the refusal from some tens of seconds on;
-# a minute is late enough for a slow bot and early enough for a test that waits too long.
+# The Bot API only says that an answer "may fail" when late. Bots see the refusal from some tens of seconds
+# on; a minute is late enough for a slow bot and early enough for a test that waits too long.
 QUERY_LIVES = timedelta(seconds=60)
 NUMBER = re.compile(r"-?[0-9]{1,19}")
 NO_RIGHT_TO_WRITE = {

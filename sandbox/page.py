@@ -90,7 +90,8 @@ class PageApi:
             "kind": "private" if chat.private else "group",
             "role": chat.role,
             "owner": owner and {
-                "id": owner.id, "first_name": owner.first_name, "last_name": owner.last_name, "phone": owner.phone,
+                "id": owner.id, "first_name": owner.first_name, "last_name": owner.last_name,
+                "phone": owner.phone,
             },
             "acting": [{"id": user, "name": self._exchange.people[user].name} for user in chat.members],
             "blocked": chat.blocked,

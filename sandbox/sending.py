@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-# Bot API: 1-4096 and 0-1024 "characters after entities parsing". Counted in UTF-16 units, the stricter reading,
-# so that what passes here passes at Telegram as well.
+# Bot API: 1-4096 and 0-1024 "characters after entities parsing". Counted in UTF-16 units, the stricter
+# reading, so that what passes here passes at Telegram as well.
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
-CONTENT = ("text", "entities", "caption", "caption_entities", "photo", "voice", "video", "document", "sticker",
-           "location", "contact")  # fmt: skip
+CONTENT = ("text", "entities", "caption", "caption_entities", "photo", "voice", "video", "document",
+           "sticker", "location", "contact")  # fmt: skip
 ACTIONS = {"typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice",
            "upload_document", "choose_sticker", "find_location", "record_video_note",
            "upload_video_note"}  # fmt: skip

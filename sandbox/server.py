@@ -32,8 +32,8 @@ class Sandbox:
     """A Bot API server and a page with the phones of `people` and the `groups` they are in.
 
     `token` is the bot's ("123:anything"); `clock` gives the sandbox's aware time: message dates, expiry and
-    rate limits follow it, waiting (long polls, webhook pauses) is in real time. `control` is the program behind
-    the page's time machine. `limits` switches 429 on. `pauses` are seconds between webhook tries.
+    rate limits follow it, waiting (long polls, webhook pauses) is in real time. `control` is the program
+    behind the page's time machine. `limits` switches 429 on. `pauses` are seconds between webhook tries.
     ValueError when the token has no bot id in front.
     """
 

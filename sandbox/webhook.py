@@ -29,8 +29,8 @@ class Webhook:
     """Delivers what the queue holds while an address is set.
 
     One delivery at a time per chat; an answer other than 2xx is tried again after a growing pause, and holds
-    back only its own chat. A method call in the body of the bot's answer is not carried out: bots that need to
-    know what became of a message do not send it that way.
+    back only its own chat. A method call in the body of the bot's answer is not carried out: bots that need
+    to know what became of a message do not send it that way.
     """
 
     def __init__(

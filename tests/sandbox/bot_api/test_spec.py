@@ -34,8 +34,9 @@ from tests.sandbox.bot_api_spec import BotApiSpec, bot_api_spec
 KEYBOARD = {"inline_keyboard": [[{"text": "确认", "callback_data": "ok"}]]}
 KNOWN: dict[str, Any] = {
     "chat_id": WORKSHOP.id, "text": "x", "user_id": LI.id, "message_id": 1, "from_chat_id": WORKSHOP.id,
-    "message_thread_id": 1, "name": "x", "action": "typing", "callback_query_id": "1", "file_id": "x", "url": "",
-    "commands": [], "message_ids": [1], "media": [], "photo": "x", "voice": "x", "video": "x", "document": "x",
+    "message_thread_id": 1, "name": "x", "action": "typing", "callback_query_id": "1", "file_id": "x",
+    "url": "", "commands": [], "message_ids": [1], "media": [], "photo": "x", "voice": "x", "video": "x",
+    "document": "x",
 }  # fmt: skip
 
 
