@@ -12,10 +12,9 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from storage import audit, upgrade
+from storage import upgrade
 from storage.engine import Books
 from storage.tables import METADATA
-from tests.clock import MONDAY_TEN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
