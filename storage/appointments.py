@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 
 from domain.appointments import Appointment, AppointmentState, Source
+from storage import bays
 from storage.customers import CUSTOMERS
 from storage.engine import Unit
 from storage.schema import METADATA, Instant, Money, RowId
@@ -41,7 +43,7 @@ APPOINTMENTS = Table(
     Column("bay", String(16), nullable=False),
     Column("cells", Text, nullable=False),
     Column("description", Text, nullable=False, default=""),
-    Column("deposit", Money, nullable=False, default=0),
+    Column("deposit", Money, nullable=False, default=Decimal(0)),
     Column("source", String(12), nullable=False),
     Column("benefits", Boolean, nullable=False),
     Column("held_until", Instant),
@@ -101,7 +103,8 @@ async def between(unit: Unit, first: datetime, last: datetime) -> list[Appointme
 
 
 async def slot_of(unit: Unit, number: str) -> tuple[AppointmentState, str, dict[date, int]] | None:
-    """State, bay and cells of form `number`, locked for this transaction."""
+    """State, bay and cells of form `number`, locked for this transaction together with the bays (`bays.alone`)."""
+    await bays.alone(unit)
     columns = APPOINTMENTS.c.state, APPOINTMENTS.c.bay, APPOINTMENTS.c.cells
     found = select(*columns).where(APPOINTMENTS.c.number == number)
     row = await unit.one(found.with_for_update() if unit.is_postgres else found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import BigInteger, Column, Date, String, Table, bindparam, select, update
+from sqlalchemy import BigInteger, Column, Date, String, Table, bindparam, func, select, update
 
 from storage.engine import Unit
 from storage.schema import METADATA
@@ -25,11 +25,25 @@ async def taken(unit: Unit, first: date, last: date) -> dict[tuple[str, date], i
     return {(row.bay, row.day): row.mask for row in await unit.rows(found)}
 
 
+_KEY_OF_THE_BAYS = 4_715_002  # any number, as long as nothing else of ours locks it
+
+
+async def alone(unit: Unit) -> None:
+    """From now to the end of this transaction nobody else takes or gives back a bay; they wait, in turn.
+
+    A transaction moves several appointments in whatever order they come. Side by side two of them would hold
+    one bay each and wait for the other's. On SQLite there is one writer at a time anyway.
+    """
+    if unit.is_postgres:
+        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_BAYS)))
+
+
 async def take(unit: Unit, bays: Sequence[str], cells: Mapping[date, int]) -> str | None:
     """Take `cells` in the first of `bays` where all of them are free; that bay, or None if there is none.
 
     The condition and the change are one statement, so two who want the last slot cannot both get it (B4).
     """
+    await alone(unit)
     days = sorted(cells)
     rows = [{"bay": bay, "day": day, "mask": 0} for bay in bays for day in days]
     if rows:
@@ -55,6 +69,9 @@ async def _take_in(unit: Unit, bay: str, cells: Mapping[date, int]) -> bool:
 
 async def give_back(unit: Unit, bay: str, cells: Mapping[date, int]) -> None:
     """Free `cells` of `bay` (B9: in the same transaction that moves or cancels)."""
+    if not cells:
+        return
+    await alone(unit)
     statement = (
         update(BAY_DAYS)
         .where(BAY_DAYS.c.bay == bay, BAY_DAYS.c.day == bindparam("on"))

@@ -69,7 +69,8 @@ async def load(unit: Unit, *, user_ids: Collection[int] = (), ids: Collection[in
     if not user_ids and not ids:
         return []
     found = select(PEOPLE).where(wanted).order_by(PEOPLE.c.id)
-    rows = await unit.rows(found.with_for_update() if unit.is_postgres else found)
+    # NO KEY UPDATE: rows that merely point to a person (a role, a customer file) do not have to wait.
+    rows = await unit.rows(found.with_for_update(key_share=True) if unit.is_postgres else found)
     roles = await _roles(unit, [row.id for row in rows])
     return [
         Person(

@@ -35,12 +35,15 @@ def read(dialog: Dialog, text: str, version: int) -> Any:
             return _adapter(dialog.state).validate_json(text)
         except ValueError as error:
             raise UnreadableState(f"{dialog.name} v{version}: {error}") from error
-    remembered = json.loads(text)
+    if version > dialog.version:
+        raise UnreadableState(f"{dialog.name} v{version} was written by a newer release than this one.")
     for step in range(version, dialog.version):
         if step not in dialog.upgrades:
             raise UnreadableState(f"{dialog.name} has no upgrade from version {step} to {step + 1}.")
-        remembered = dialog.upgrades[step](remembered)
     try:
+        remembered = json.loads(text)
+        for step in range(version, dialog.version):
+            remembered = dialog.upgrades[step](remembered)
         return _adapter(dialog.state).validate_python(remembered)
-    except ValueError as error:
-        raise UnreadableState(f"{dialog.name} v{version} upgraded: {error}") from error
+    except (ValueError, LookupError, TypeError) as error:
+        raise UnreadableState(f"{dialog.name} v{version} upgraded: {error!r}") from error

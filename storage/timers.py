@@ -21,7 +21,9 @@ from sqlalchemy import (
     update,
 )
 
+from storage.conversations import CONVERSATIONS
 from storage.engine import Unit
+from storage.people import PEOPLE
 from storage.schema import METADATA, Instant, RowId
 
 TIMERS = Table(
@@ -62,12 +64,40 @@ async def end_conversations(unit: Unit, conversations: Collection[int]) -> None:
 async def claim_due(unit: Unit, now: datetime, limit: int, only: int | None = None) -> list[Any]:
     """Timers that are due, soonest first, locked for this transaction (another process skips them).
 
-    They must be handled and then dropped, set anew or put off in the same unit. `only` takes that one timer.
+    With them their conversations and the people these are held with: a timer whose conversation somebody works on
+    stays due and is found the next time. They must be handled and then dropped, set anew or put off in the same
+    unit. `only` takes that one timer.
     """
     due = select(TIMERS).where(TIMERS.c.due_at <= now).order_by(TIMERS.c.due_at, TIMERS.c.id).limit(limit)
     if only is not None:
         due = due.where(TIMERS.c.id == only)
-    return await unit.rows(due.with_for_update(skip_locked=True) if unit.is_postgres else due)
+    found = await unit.rows(due)
+    if not unit.is_postgres or not found:
+        return found
+    free = await _free(unit, {row.conversation_id for row in found})
+    free_ones = due.where(TIMERS.c.id.in_([row.id for row in found]), TIMERS.c.conversation_id.in_(free))
+    return await unit.rows(free_ones.with_for_update(skip_locked=True))
+
+
+async def _free(unit: Unit, conversations: Collection[int]) -> set[int]:
+    """Those of `conversations` that nobody works on; locked.
+
+    Whoever handles a message holds the person and the conversation before touching its timers. Had we locked the
+    timer first and waited for the conversation then, each would wait for the other.
+    """
+    homes = await unit.rows(
+        select(CONVERSATIONS.c.id, CONVERSATIONS.c.person_id).where(CONVERSATIONS.c.id.in_(conversations))
+    )
+    held_with = {row.person_id for row in homes if row.person_id is not None}
+    people = select(PEOPLE.c.id).where(PEOPLE.c.id.in_(held_with)).order_by(PEOPLE.c.id)
+    free_people = {
+        row.id for row in await unit.rows(people.with_for_update(skip_locked=True, key_share=True))
+    }
+    wanted = [row.id for row in homes if row.person_id is None or row.person_id in free_people]
+    found = select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.id.in_(wanted)).order_by(CONVERSATIONS.c.id)
+    free = {row.id for row in await unit.rows(found.with_for_update(skip_locked=True))}
+    gone = set(conversations) - {row.id for row in homes}
+    return free | gone
 
 
 async def drop(unit: Unit, ids: Collection[int]) -> None:
