@@ -15,7 +15,7 @@ from bot.channels.updates import decode
 from bot.webhook import MOST_BYTES, SECRET_HEADER, Batches, Webhook, WebhookPlace
 from dialogs.core import Said
 from service.ports import ChannelError, Incoming
-from tests.bot.test_channels_updates import recorded
+from tests.bot.channels.recorded_updates import recorded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
