@@ -20,7 +20,7 @@ def set_up_log(settings: Settings) -> None:
     """Log from LOG_LEVEL on; libraries speak through the same door."""
     level = getattr(logging, settings.log_level)
     logging.basicConfig(level=level, format="%(message)s", handlers=[_Masking()])
-    for chatty in ("httpx", "httpcore", "apscheduler", "aiogram", "aiosqlite"):
+    for chatty in ("httpx", "httpcore", "apscheduler", "aiogram", "aiosqlite", "alembic"):
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[

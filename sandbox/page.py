@@ -15,7 +15,7 @@ from sandbox.bubbles import bubble, keyboard_view, topics_view
 from sandbox.phones import NotPossible
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from sandbox.chats import Chat
     from sandbox.control import Control
@@ -32,9 +32,16 @@ NO_CONTROL = "这里没有时间机器：沙盒单独运行时没有业务时钟
 class PageApi:
     """Everything under `/` and `/page/`. Refusals are Chinese sentences for the person at the page."""
 
-    def __init__(self, exchange: Exchange, phones: Mapping[int, Phone], control: Control | None) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        phones: Mapping[int, Phone],
+        control: Control | None,
+        first: Sequence[int] = (),
+    ) -> None:
         self._exchange = exchange
         self._phones = phones
+        self._first = tuple(first)
         self._control = control
 
     def routes(self) -> list[web.RouteDef]:
@@ -78,9 +85,18 @@ class PageApi:
             {
                 "now": self._exchange.now().isoformat(),
                 "bot": {"name": bot["first_name"], "username": bot["username"]},
-                "phones": [self._phone(chat) for chat in self._exchange.chats.values()],
+                "phones": [self._phone(chat) for chat in self._in_order()],
             }
         )
+
+    def _in_order(self) -> list[Chat]:
+        chats = {
+            number: chat
+            for number, chat in self._exchange.chats.items()
+            if chat.owner is None or chat.owner.on_page
+        }
+        named = [chats[chat] for chat in self._first if chat in chats]
+        return named + [chat for chat in chats.values() if chat.id not in self._first]
 
     def _phone(self, chat: Chat) -> Json:
         owner = chat.owner

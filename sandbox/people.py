@@ -12,7 +12,8 @@ class PhoneOwner:
 
     `role` is the Chinese label that the page shows (客户, 服务顾问, 店长 …); `phone` the number as Telegram
     gives it in a shared contact; `started` says that the person pressed start before the story begins
-    (a bot may not write first).
+    (a bot may not write first). `on_page` false: the page shows no phone of theirs (members of a group can still
+    act there).
     """
 
     id: int
@@ -22,6 +23,7 @@ class PhoneOwner:
     role: str = "客户"
     username: str | None = None
     started: bool = False
+    on_page: bool = True
 
     @property
     def name(self) -> str:

@@ -33,7 +33,8 @@ class Sandbox:
 
     `token` is the bot's ("123:anything"); `clock` gives the sandbox's aware time: message dates, expiry and
     rate limits follow it, waiting (long polls, webhook pauses) is in real time. `control` is the program
-    behind the page's time machine. `limits` switches 429 on. `pauses` are seconds between webhook tries.
+    behind the page's time machine. `limits` switches 429 on. `pauses` are seconds between webhook tries;
+    `first` names the chats that the page shows first, from left to right.
     ValueError when the token has no bot id in front.
     """
 
@@ -49,6 +50,7 @@ class Sandbox:
         bot_name: str = "售后服务台",
         bot_username: str = "service_desk_bot",
         pauses: Sequence[float] = PAUSES,
+        first: Sequence[int] = (),
     ) -> None:
         number, _, secret = token.partition(":")
         if not (number.isdigit() and secret):
@@ -59,7 +61,7 @@ class Sandbox:
         self.webhook = Webhook(self.exchange.queue, clock, self.exchange.bell.ring, pauses)
         self._api = BotApi(self.exchange, self.webhook, token, self.faults, Limits() if limits else None)
         self._phones = {owner.id: Phone(self.exchange, owner) for owner in people}
-        self.page = PageApi(self.exchange, self._phones, control)
+        self.page = PageApi(self.exchange, self._phones, control, first)
         self.app = web.Application(client_max_size=LARGEST_REQUEST, middlewares=[_own_page_only])
         self.app.add_routes([*self._api.routes(), *self.page.routes()])
         self.app.on_shutdown.append(self._close)

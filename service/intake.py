@@ -77,6 +77,13 @@ class Intake:
         self._waiting.timers = True
         self._wake.set()
 
+    async def settled(self) -> None:
+        """Wait until everything that waits now has been committed."""
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.parcels.append(Parcel((), done))
+        self._wake.set()
+        await done
+
     async def run(self) -> None:
         """Work until `stop` has been called and nothing waits."""
         async with asyncio.TaskGroup() as answers:

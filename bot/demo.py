@@ -1,0 +1,137 @@
+"""`python bot.py demo`: the real bot on a local Telegram, one page, a time machine. No token, no network."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import typer
+
+from bot.clocks import ShiftedClock
+from bot.demo_cast import ABSENT, COLLEAGUES, CUSTOMERS, GROUP, GROUP_ID, SHOWN_FIRST
+from bot.demo_seed import seed
+from bot.log import set_up_log
+from bot.opening import Premises, open_premises, serve, stop_on_signals
+from bot.settings import load_settings
+from bot.store_file import load_store, read_store, template
+from domain.store import Store
+from sandbox.control import Planned
+from sandbox.server import Sandbox
+from scripts_zh.phrases import phrase
+from service.why import explain_message
+from storage import conversations, outbox, people, timers
+
+TOKEN = "1000001:demo-needs-no-secret"  # noqa: S105 - the sandbox takes any
+DATABASE = Path("data/demo.sqlite3")
+SHOWN = 40  # entries of the plan
+
+
+class TimeMachine:
+    """What the page may ask of the bot behind it: its clock, its plans, its reasons."""
+
+    def __init__(self, clock: ShiftedClock) -> None:
+        self._clock = clock
+        self._premises: Premises | None = None
+
+    def attend(self, premises: Premises) -> None:
+        """The bot is there; before this the plan is empty."""
+        self._premises = premises
+
+    def now(self) -> datetime:
+        """The demo's present time, aware."""
+        return self._clock.now()
+
+    async def plan(self) -> list[Planned]:
+        """What is due next, timers and held letters together, soonest first."""
+        if self._premises is None:
+            return []
+        async with self._premises.house.books.glance() as unit:
+            coming = await timers.coming(unit, SHOWN)
+            held = await conversations.find(unit, {row.conversation_id for row in coming})
+            found = await people.load(unit, ids=[one.person_id for one in held.values() if one.person_id])
+        titles = {person.id: person.first_name for person in found}
+        return [
+            Planned(
+                row.due_at,
+                row.what,
+                row.why,
+                titles.get(held[row.conversation_id].person_id or 0, GROUP.title)
+                if row.conversation_id in held
+                else "",
+            )
+            for row in coming
+        ]
+
+    async def why(self, chat_id: int, message_id: int) -> list[str]:
+        """Why this message is there."""
+        if self._premises is None:
+            return []
+        return await explain_message(self._premises.house, chat_id, message_id)
+
+    async def shift(self, delta: timedelta) -> None:
+        """Let time pass, stopping at whatever is due on the way, so that everything happens at its own minute."""
+        goal = self._clock.now() + delta
+        while (due := await self._next_due()) is not None and due <= goal:
+            await self._pass_until(due)
+        self._clock.forward(goal - self._clock.now())
+        await self._look()
+
+    async def jump_to_next(self) -> None:
+        """Let time pass until the next thing that is planned."""
+        if (due := await self._next_due()) is not None:
+            await self._pass_until(due)
+
+    async def _pass_until(self, due: datetime) -> None:
+        self._clock.forward(due - self._clock.now())
+        await self._look()
+
+    async def _look(self) -> None:
+        if self._premises is not None:
+            await self._premises.clockwork.look()
+            await self._premises.intake.settled()
+
+    async def _next_due(self) -> datetime | None:
+        if self._premises is None:
+            return None
+        async with self._premises.house.books.glance() as unit:
+            dates = [await timers.next_due(unit), await outbox.next_due(unit)]
+        return min((due for due in dates if due is not None), default=None)
+
+
+def demo_store(path: Path) -> Store:
+    """The operator's own store file if there is one, else the one that `init` would write."""
+    return load_store(path) if path.exists() else read_store(template(), "store.yaml")
+
+
+async def play(port: int) -> None:
+    """Serve the page until Ctrl+C. Raises CannotOpen, StoreFileError."""
+    clock = ShiftedClock()
+    machine = TimeMachine(clock)
+    owners = [*CUSTOMERS, *(each.phone for each in COLLEAGUES), *ABSENT]
+    sandbox = Sandbox(owners, [GROUP], token=TOKEN, clock=clock.now, control=machine, first=SHOWN_FIRST)
+    url = await sandbox.start(port=port)
+    try:
+        _start_afresh()
+        settings = load_settings(
+            {"BOT_TOKEN": TOKEN, "BOT_API_BASE": url, "DATABASE_URL": f"sqlite+aiosqlite:///{DATABASE}"},
+            env_file=None,
+        )
+        set_up_log(settings)
+        async with open_premises(settings, demo_store(Path("store.yaml")), clock=clock) as premises:
+            await seed(premises.house)
+            machine.attend(premises)
+            await sandbox.user(COLLEAGUES[0].phone.id).say("/bind", chat=GROUP_ID)
+            typer.echo(phrase("cli", "demo_ready", url=url))
+            typer.echo(phrase("cli", "demo_hint"))
+            stop = asyncio.Event()
+            stop_on_signals(stop)
+            await serve(premises, stop)
+    finally:
+        await sandbox.stop()
+    typer.echo(phrase("cli", "stopped"))
+
+
+def _start_afresh() -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{DATABASE}{suffix}").unlink(missing_ok=True)
