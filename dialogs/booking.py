@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dialogs import slot_picker, visit
-from dialogs.appointment_form import Form
+from dialogs.appointment_form import Form, service_named
 from dialogs.core import (
     Button,
     Dialog,
@@ -136,6 +136,8 @@ def choose_vehicle(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return _once_more(choose_vehicle, form, event)
+        case Entered() if find_plate(form.heard):
+            return then(tell_plate, form)
         case Entered():
             return ask(form, question)
         case Pressed("vehicle", value) if chosen := next(
@@ -155,6 +157,8 @@ def tell_plate(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return _once_more(tell_plate, form, event)
+        case Entered() if said := find_plate(form.heard):
+            return _plate_told(form, str(said), facts)
         case Entered():
             return ask(form, Say("booking/ask_plate", {"address": form.address}, (CANCEL,)))
         case Said(text) if plate := find_plate(text):
@@ -199,7 +203,8 @@ def onward(form: Form, facts: Facts, *effects: Effect) -> Turn:
 
 
 def _known(form: Form, facts: Facts) -> Form:
-    file = facts.customer
+    named = service_named(form.heard, facts) if form.heard and not form.service else None
+    file, form = facts.customer, replace(form, service=named.code if named else form.service)
     if file is None or file.consent_at is None:
         return form
     known = replace(
