@@ -11,10 +11,7 @@ from structlog.testing import capture_logs
 from bot.webhook import WebhookPlace
 from dialogs.core import Said
 from sandbox import Sandbox
-from service.ports import (
-    ChannelError,
-    Incoming,
-)
+from service.ports import ChannelError, Incoming
 from tests.bot.channels.recorded_updates import MEANING, meaning, recorded
 from tests.bot.channels.stage import CLASSES, TOKEN, WANG, Pauses, letter, listening
 from tests.sandbox.bot_api_spec import bot_api_spec
@@ -163,8 +160,21 @@ async def test_a_webhook_brings_the_same_updates(
     await channel.close()
     assert [each.event for each in got] == [Said("您好")] * 3
     assert pauses.seconds == [1, 2]
+
+
+async def test_a_webhook_is_set_as_specified(
+    kind: str, base: str, sandbox: Sandbox, place: WebhookPlace
+) -> None:
     spec = bot_api_spec()
-    assert [line for call in sandbox.calls for line in spec.check_call(call.method, call.params)] == []
+    channel = CLASSES[kind](TOKEN, base, place)
+
+    async def handle(batch: Sequence[Incoming]) -> None: ...
+
+    async with listening(channel, handle):
+        call = (await sandbox.wait_for(lambda: sandbox.calls_of("setWebhook")))[0]
+    await channel.close()
+    assert call.params["secret_token"] == place.secret
+    assert spec.check_call(call.method, call.params) == []
 
 
 async def test_a_refused_webhook_is_said_in_one_sentence(
