@@ -55,3 +55,11 @@ async def books(database_url: str) -> AsyncIterator[Books]:
     opened = Books(database_url, synchronous="OFF", pool_size=10)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def postgres_books(postgres_url: str) -> AsyncIterator[Books]:
+    """For what only PostgreSQL knows: transactions that write side by side."""
+    opened = Books(postgres_url, pool_size=10)
+    yield opened
+    await opened.close()
