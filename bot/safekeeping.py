@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import typer
-from storage.backup import BackupRefused, backup, restore
 
 from bot.opening import CannotOpen
 from bot.settings import load_settings
 from scripts_zh.phrases import phrase
+from storage.backup import BackupRefused, UsePostgresTools, backup, restore
 from storage.engine import Books
 
 
@@ -19,7 +19,7 @@ async def keep(target: Path) -> None:
     try:
         await backup(books, target)
     except BackupRefused as error:
-        raise CannotOpen(phrase("backup", error.reason, **error.words)) from error
+        raise CannotOpen(_told(error)) from error
     finally:
         await books.close()
     typer.echo(phrase("cli", "backup_done", path=target))
@@ -30,5 +30,10 @@ async def bring_back(source: Path) -> None:
     try:
         await restore(load_settings(token_required=False).database_url, source)
     except BackupRefused as error:
-        raise CannotOpen(phrase("backup", error.reason, **error.words)) from error
+        raise CannotOpen(_told(error)) from error
     typer.echo(phrase("cli", "restore_done", path=source))
+
+
+def _told(error: BackupRefused) -> str:
+    command = error.command if isinstance(error, UsePostgresTools) else ""
+    return phrase("backup", error.reason, command=command)

@@ -71,6 +71,11 @@ class Scripts:
         self._timers: dict[tuple[str, str], tuple[Template, Template]] = {}
         self._lists: dict[str, dict[str, Any]] = {}
 
+    @property
+    def environment(self) -> Environment:
+        """What scripts are read with: filters and syntax, for checks."""
+        return self._html
+
     def text(self, script: str, words: Mapping[str, Any]) -> str:
         """The message `script` filled with `words`, as HTML without blank ends.
 
