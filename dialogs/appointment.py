@@ -50,7 +50,8 @@ HEARD_BY = ("bay_notice", "deposit", "arrival")
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What was agreed with the customer; `made_at` is when this time was agreed, `deposit` what is still unpaid.
+    """What was agreed with the customer; `made_at` is when this time was agreed, `deposit` what is still unpaid and has
+    to be here by `deposit_until`, however often the appointment is moved.
 
     `planned`: reminders are set, so that whoever comes back to it sees the card.
     """
@@ -61,6 +62,7 @@ class Promise:
     start: datetime
     made_at: datetime
     deposit: Decimal = Decimal(0)
+    deposit_until: datetime | None = None
     planned: bool = False
 
 
@@ -124,8 +126,8 @@ def timers(promise: Promise, facts: Facts) -> tuple[Effect, ...]:
     reminders = reminder_times(promise.start, promise.made_at, figures.reminder_leads, quiet)
     planned: dict[str, datetime] = {_reminder(each.lead): each.due_at for each in reminders}
     planned["no_show_check"] = promise.start + figures.no_show_wait
-    if promise.deposit:
-        planned["deposit_release"] = min(promise.made_at + figures.deposit_wait, promise.start)
+    if promise.deposit and promise.deposit_until:
+        planned["deposit_release"] = min(promise.deposit_until, promise.start)
     still = (Unwake(name) for name in _timer_names(facts) if name not in planned)
     return (*(Wake(name, at, words) for name, at in planned.items()), *still)
 
@@ -221,6 +223,7 @@ def _words(promise: Promise, facts: Facts) -> dict[str, Any]:
         "service": names.get(promise.service, promise.service),
         "start": promise.start,
         "deposit": promise.deposit,
+        "deposit_until": promise.deposit_until or promise.start,
         "now": facts.now,
         "store": facts.store,
     }

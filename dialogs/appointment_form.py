@@ -72,6 +72,7 @@ def card_words(form: Form, service: Service, facts: Facts) -> dict[str, Any]:
         "start": form.start,
         "now": facts.now,
         "deposit": deposit_of(service, facts),
+        "deposit_until": deposit_until(form.start, facts),
         "store": facts.store,
         "benefits": has_benefits(facts.now, form.start, facts.store.booking.minimum_lead, form.source),
     }
@@ -80,6 +81,11 @@ def card_words(form: Form, service: Service, facts: Facts) -> dict[str, Any]:
 def deposit_of(service: Service, facts: Facts) -> Decimal:
     """B5: what has to be paid down for the parts of this service."""
     return facts.store.booking.deposit_for(service.parts_price)
+
+
+def deposit_until(start: datetime, facts: Facts) -> datetime:
+    """B5: when the deposit has to be here, at the latest when the car is."""
+    return min(facts.now + facts.store.booking.deposit_wait, start)
 
 
 def service_named(text: str, facts: Facts) -> Service | None:

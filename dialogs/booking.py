@@ -24,9 +24,11 @@ from dialogs.core import (
     SharedContact,
     Step,
     Turn,
+    Woke,
     ask,
     ask_again,
     done,
+    stay,
     then,
 )
 from dialogs.effects import Consent, SaveCustomer, SaveVehicle
@@ -59,6 +61,8 @@ def agree(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return _once_more(agree, form, event)
+        case Woke():
+            return stay()
         case Entered():
             return ask(form, question)
         case Pressed("decline"):
@@ -76,6 +80,8 @@ def tell_name(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return _once_more(tell_name, form, event)
+        case Woke():
+            return stay()
         case Entered():
             return ask(form, Say("booking/ask_name", buttons=(CANCEL,)))
         case Said(text) if name := read_name(text):
@@ -95,6 +101,8 @@ def tell_salutation(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return _once_more(tell_salutation, form, event)
+        case Woke():
+            return stay()
         case Entered():
             return ask(form, question)
         case Pressed("sir"):
@@ -116,6 +124,8 @@ def tell_phone(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return _once_more(tell_phone, form, event)
+        case Woke():
+            return stay()
         case Entered():
             return ask(form, Say("booking/ask_phone", {"address": form.address}, keyboard="contact"))
         case SharedContact(own=False):
@@ -136,6 +146,8 @@ def choose_vehicle(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return _once_more(choose_vehicle, form, event)
+        case Woke():
+            return stay()
         case Entered() if find_plate(form.heard):
             return then(tell_plate, form)
         case Entered():
@@ -157,6 +169,8 @@ def tell_plate(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return _once_more(tell_plate, form, event)
+        case Woke():
+            return stay()
         case Entered() if said := find_plate(form.heard):
             return _plate_told(form, str(said), facts)
         case Entered():
@@ -173,6 +187,8 @@ def tell_model(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return _once_more(tell_model, form, event)
+        case Woke():
+            return stay()
         case Entered():
             return ask(form, question)
         case Pressed("skip"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -70,6 +70,10 @@ def collect(owed: Owed, event: Event, facts: Facts) -> Turn:
                 Tell("appointment", facts.subject, "deposit_paid"),
                 Say("deposit/paid", words, kind=Kind.STAFF),
             )
+        case Told("moved", {"start": start}):
+            words["start"] = start
+            card = Say("deposit/owed", words, ((Button("paid"),),), kind=Kind.STAFF, in_place=True)
+            return ask(replace(owed, start=start), card)
         case Told("released" | "cancelled" as news):
             return done(Say("deposit/not_needed", words | {"news": news}, kind=Kind.STAFF, in_place=True))
         case _:

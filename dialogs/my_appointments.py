@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialogs.core import Dialog, Event, Refused, Say, Tell, Turn, done
+from dialogs.core import Dialog, Event, Say, Tell, Turn, done
 from dialogs.facts import APPOINTMENTS, CUSTOMER_FILE
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ def show(asked: Asked, event: Event, facts: Facts) -> Turn:
     }
     script = "my_appointments/progress" if asked.about == "progress" else "my_appointments/list"
     match event:
-        case Refused():
-            return done()
         case _ if asked.about == "progress" or not standing:
             return done(Say(script, words, keyboard="menu"))
         case _:

@@ -85,6 +85,4 @@ def _heard(proposed: Proposed, words: dict[str, Any], answer: str) -> Say:
     return Say("proposal/answer", words | {"answer": answer}, to=Home(person=proposed.by), kind=Kind.STAFF)
 
 
-PROPOSAL = Dialog(
-    "proposal", Proposed, steps=(offer,), needs=frozenset({SCHEDULE}), patient=True
-)
+PROPOSAL = Dialog("proposal", Proposed, steps=(offer,), needs=frozenset({SCHEDULE}), patient=True)

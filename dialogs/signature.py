@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialogs import appointment, bay_notice, deposit
-from dialogs.appointment_form import Form, card_words, deposit_of
+from dialogs.appointment_form import Form, card_words, deposit_of, deposit_until
 from dialogs.core import Effect, Home, Kind, Open, Record, Say
 from dialogs.effects import Reserve
 from domain.appointments import AppointmentState, Source
@@ -34,7 +34,13 @@ def signed(form: Form, service: Service, facts: Facts) -> tuple[Effect, ...]:
     )
     booked = Say("booking/booked", card_words(form, service, facts))
     promise = appointment.Promise(
-        service.code, form.plate, form.address, form.start, made_at=facts.now, deposit=due
+        service.code,
+        form.plate,
+        form.address,
+        form.start,
+        made_at=facts.now,
+        deposit=due,
+        deposit_until=deposit_until(form.start, facts),
     )
     details = {"service": service.code, "start": form.start.isoformat(), "source": form.source.value}
     return (

@@ -27,6 +27,7 @@ from dialogs.core import (
     ask_again,
     done,
     hand_over,
+    stay,
     then,
 )
 from dialogs.effects import Mark, Reserve, SaveCustomer, SaveVehicle
@@ -54,8 +55,13 @@ def choose_service(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return turned_down(form, event)
+        case Woke():  # 返回 has left the card behind: its hold runs out by itself
+            return stay()
         case Entered():
-            return ask(form, Say("booking/ask_service", words, _services(facts)))
+            script = (
+                "booking/time_noted" if understand(form.heard, facts.now).moment else "booking/ask_service"
+            )
+            return ask(form, Say(script, words, _services(facts)))
         case Pressed("service", code) if chosen := service_of(code, facts):
             return onward(replace(form, service=chosen.code), facts)
         case Said(text) if chosen := service_named(text, facts):
@@ -72,6 +78,8 @@ def describe(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return turned_down(form, event)
+        case Woke():  # 返回 has left the card behind: its hold runs out by itself
+            return stay()
         case Entered():
             return ask(form, question)
         case Pressed("skip"):
@@ -90,6 +98,8 @@ def choose_day(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return turned_down(form, event)
+        case Woke():  # 返回 has left the card behind: its hold runs out by itself
+            return stay()
         case Entered() if form.refusal and form.wanted:
             card = slot_picker.offers_card(service, Declined(form.refusal, form.wanted), facts, CANCEL)
             return ask(replace(form, refusal=None), card)
@@ -111,6 +121,8 @@ def choose_time(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return turned_down(form, event)
+        case Woke():  # 返回 has left the card behind: its hold runs out by itself
+            return stay()
         case Entered():
             return ask(form, card)
         case _ if turn := _time_taken(form, event, service, facts):
@@ -134,6 +146,8 @@ def confirm(form: Form, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a l
             return ask(
                 form, *released(form), Say("booking/hold_over", words, _after_hold(), kind=Kind.NOTICE)
             )
+        case Woke():
+            return stay()
         case Entered():
             return _held(form, service, facts)
         case Pressed("confirm"):

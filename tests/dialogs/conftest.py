@@ -317,7 +317,7 @@ class Conversation:
 
     def opened(self, name: str) -> Open:
         """The dialog that was opened by the last event."""
-        return next(each for each in self.of(Open) if each.dialog == name)
+        return next(each for each in self.effects if isinstance(each, Open) and each.dialog == name)
 
     def _refused(self, advanced: Advanced) -> Refused | None:
         before = dict(self.desk.appointments), self.desk.customer

@@ -1,4 +1,4 @@
-"""An appointment that stands, moves, is given up, is missed; the workshop's, settlement's and front desk's cards (B5–B10)."""
+"""An appointment that stands, moves, is given up or missed, and the cards about it (B5–B10)."""
 
 from __future__ import annotations
 
@@ -187,6 +187,16 @@ def test_a_deposit_that_is_not_paid_releases_the_bay(desk: Any, booked: Book) ->
     deposit.on(Pressed("paid"))
     assert state_of(desk) is AppointmentState.RELEASED
     assert "先联系客户" in deposit.text
+
+
+def test_moving_does_not_put_off_the_deposit(desk: Any, booked: Book) -> None:
+    """B5, B9: the deadline stays; the settlement desk's card shows the new time."""
+    signed = booked("周五上午九点变速箱维修")
+    conversation, deposit = desk.open(signed.opened("appointment")), desk.open(signed.opened("deposit"))
+    due, desk.now = conversation.timers["deposit_release"], desk.now + timedelta(hours=5)
+    moved = Told("moved", {"start": at(28, 9), "service": "gearbox", "name": "变速箱维修", "minutes": 240})
+    assert conversation.on(moved).timers["deposit_release"] == due
+    assert "11月28日 周六 09:00" in deposit.on(moved).text
 
 
 def test_the_workshop_answers_with_got_it(desk: Any, booked: Book) -> None:

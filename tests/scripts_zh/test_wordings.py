@@ -42,7 +42,9 @@ def test_every_script_that_is_named_is_there() -> None:
         for name in named(r'"([a-z_]+/[a-z_]+)"')
         if name.split("/")[0] in (*DIALOGS, "slot_picker", "shared")
     }
-    assert missing - written == set()
+    assert missing - written == {
+        "shared/topic"
+    }  # no wording: the outbox marks by it that a topic is asked for
 
 
 def test_every_script_is_used() -> None:
