@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,10 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from domain.appointments import Source, has_benefits
 from domain.slots import Refusal
-from domain.store import Service
+from domain.store import Service, ServiceGroup
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
+
+GROUP_WORDS = {
+    ServiceGroup.MAINTENANCE: re.compile(r"保养|机油|机滤|首保|滤芯"),
+    ServiceGroup.BODYWORK: re.compile(r"钣喷|喷漆|补漆|钣金|刮蹭|剐蹭|划痕"),
+    ServiceGroup.INSPECTION: re.compile(r"年检|年审|验车"),
+    ServiceGroup.DIAGNOSIS: re.compile(r"诊断|检测|异响|故障|抖动|打不着|灯亮"),
+    ServiceGroup.REPAIR: re.compile(r"维修|修理|修车|换胎|刹车"),
+}
+"""What people say for each kind of visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +99,20 @@ def deposit_until(start: datetime, facts: Facts) -> datetime:
 
 
 def service_named(text: str, facts: Facts) -> Service | None:
-    """The service that a text names; the longest name wins, and a word that fits several services names none.
-
-    保养 alone is 小保养 only where the shop has no other 保养.
-    """
+    """The service whose name stands in the text; of several the longest name."""
     said = "".join(text.split())
     named = [service for service in facts.store.services if service.name in said]
-    if named:
-        return max(named, key=lambda each: len(each.name))
-    alike = [service for service in facts.store.services if len(said) > 1 and said in service.name]
-    grouped = [service for service in facts.store.services if service.group.value in said]
-    for found in (alike, grouped):
-        if len(found) == 1:
-            return found[0]
-    return None
+    return max(named, key=lambda each: len(each.name), default=None)
+
+
+def services_meant(text: str, facts: Facts) -> tuple[Service, ...]:
+    """The services that a text may mean: the one it names, else those whose name or kind it touches (B15).
+
+    保养 means 小保养 and 大保养 where the shop offers both; 换机油 means the same.
+    """
+    if named := service_named(text, facts):
+        return (named,)
+    said = "".join(text.split())
+    alike = tuple(service for service in facts.store.services if len(said) > 1 and said in service.name)
+    groups = {group for group, words in GROUP_WORDS.items() if words.search(said)}
+    return alike or tuple(service for service in facts.store.services if service.group in groups)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dialogs import slot_picker, visit
-from dialogs.appointment_form import Form, service_named
+from dialogs.appointment_form import Form, services_meant
 from dialogs.core import (
     Button,
     Dialog,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 CANCEL = (Button("cancel"),)
 LONGEST_MODEL = 40
+MOST_VEHICLES = 20  # on show; a fleet types the plate
 
 
 def begin(form: Form, event: Event, facts: Facts) -> Turn:
@@ -140,7 +141,7 @@ def tell_phone(form: Form, event: Event, facts: Facts) -> Turn:
 def choose_vehicle(form: Form, event: Event, facts: Facts) -> Turn:
     """Which of the customer's cars it is about."""
     vehicles = facts.customer.vehicles if facts.customer else ()
-    buttons = [Button("vehicle", str(each.id), words={"vehicle": each}) for each in vehicles]
+    buttons = [Button("vehicle", str(each.id), words={"vehicle": each}) for each in vehicles[:MOST_VEHICLES]]
     rows = slot_picker.in_rows(buttons, 1, (Button("other_vehicle"),), CANCEL)
     question = Say("booking/ask_vehicle", {"address": form.address}, rows)
     match event:
@@ -219,8 +220,8 @@ def onward(form: Form, facts: Facts, *effects: Effect) -> Turn:
 
 
 def _known(form: Form, facts: Facts) -> Form:
-    named = service_named(form.heard, facts) if form.heard and not form.service else None
-    file, form = facts.customer, replace(form, service=named.code if named else form.service)
+    meant = services_meant(form.heard, facts) if form.heard and not form.service else ()
+    file, form = facts.customer, replace(form, service=meant[0].code if len(meant) == 1 else form.service)
     if file is None or file.consent_at is None:
         return form
     known = replace(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialogs import slot_picker
-from dialogs.appointment_form import Form, service_named
+from dialogs.appointment_form import Form, services_meant
 from dialogs.core import (
     Button,
     Dialog,
@@ -133,9 +133,11 @@ def _heard(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line 
             return hand_over(wish.value)
         case Intent.MENU | Intent.BACK:
             return ask(desk, Say("shared/menu", _words(facts), keyboard="menu"))
+        case Intent.GREETING if not desk.introduced and facts.customer is None:
+            return _welcomed(desk, facts)
         case Intent.THANKS | Intent.GREETING | Intent.CONFIRM | Intent.DECLINE as word:
             return ask(desk, Say(f"front_desk/{word.value}", _words(facts)))
-    if read.intent or read.plate or day_was_said or service_named(text, facts):
+    if read.intent or read.plate or day_was_said or services_meant(text, facts):
         return ask(desk, Open("booking", Form(heard=text[:LONGEST_HEARD])))
     return ask_again(desk, Say("front_desk/not_understood", _words(facts), MENU))
 

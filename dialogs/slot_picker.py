@@ -147,8 +147,11 @@ def _days(service: Service, facts: Facts, last: date) -> tuple[DayOffer, ...]:
 
 def day_card(service: Service, facts: Facts, skip: int = 0, last_row: tuple[Button, ...] = ()) -> Say:
     """The days that are open, with how busy each is (B11); closed days are not offered."""
-    days = facts.schedule.days(service, facts.now, facts.store.booking.horizon_days + 1)
-    offered = [day for day in days if day.busy is not None]
+    offered: list[DayOffer] = []
+    for count in (skip + 2 * DAYS_AT_ONCE, facts.store.booking.horizon_days + 1):
+        offered = [day for day in facts.schedule.days(service, facts.now, count) if day.busy is not None]
+        if len(offered) > skip + DAYS_AT_ONCE:
+            break
     shown = offered[skip : skip + DAYS_AT_ONCE]
     turning = []
     if skip:

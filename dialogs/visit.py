@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dialogs import slot_picker
-from dialogs.appointment_form import Form, card_words, service_named, service_of
+from dialogs.appointment_form import Form, card_words, service_named, service_of, services_meant
 from dialogs.core import (
     Button,
     Effect,
@@ -64,8 +64,11 @@ def choose_service(form: Form, event: Event, facts: Facts) -> Turn:
             return ask(form, Say(script, words, _services(facts)))
         case Pressed("service", code) if chosen := service_of(code, facts):
             return onward(replace(form, service=chosen.code), facts)
-        case Said(text) if chosen := service_named(text, facts):
-            return onward(replace(form, service=chosen.code, heard=form.heard + " " + text), facts)
+        case Said(text) if meant := services_meant(text, facts):
+            told = replace(form, heard=f"{form.heard} {text}")
+            if len(meant) > 1:
+                return ask(told, Say("booking/which_service", words, _services(facts, meant)))
+            return onward(replace(told, service=meant[0].code), facts)
         case Said(text) if understand(text, facts.now).moment:
             return ask(replace(form, heard=text), Say("booking/time_noted", words, _services(facts)))
         case _:
@@ -286,10 +289,10 @@ def _corrected(form: Form, text: str, facts: Facts) -> Turn | None:
     return None
 
 
-def _services(facts: Facts) -> Rows:
+def _services(facts: Facts, among: tuple[Service, ...] = ()) -> Rows:
     usual = facts.customer.usual if facts.customer else ()
     rank = {code: place for place, code in enumerate(usual)}
-    ordered = sorted(facts.store.services, key=lambda each: rank.get(each.code, len(rank)))
+    ordered = sorted(among or facts.store.services, key=lambda each: rank.get(each.code, len(rank)))
     buttons = [
         Button("service", each.code, words={"service": each, "usual": each.code in rank}) for each in ordered
     ]

@@ -37,6 +37,7 @@ KNOWN_WORDS = frozenset(
         "day",
         "days",
         "deposit",
+        "deposit_until",
         "description",
         "job",
         "kind",

@@ -251,6 +251,26 @@ def test_own_words_reach_the_workshop(desk: Any) -> None:
     assert conversation.opened("bay_notice").state.description == "刹车有异响 <b>急</b>"
 
 
+def test_a_word_that_fits_several_services_is_asked_about(desk: Any) -> None:
+    """B15: 保养 may be the small one or the big one; the time that was said with it is kept."""
+    conversation = booking(desk).say("明天下午两点换机油")
+    assert [each.value for each in conversation.buttons() if each.key == "service"] == ["minor", "major"]
+    assert conversation.press("service", "major").state.start == at(24, 14)
+    assert booking(desk, "变速箱").state.service == "gearbox"
+
+
+def test_all_days_up_to_the_horizon_can_be_reached(desk: Any) -> None:
+    """B4: ten at a time, closed ones left out."""
+    conversation, seen = booking(desk).press("service", "minor"), []
+    while True:
+        seen += [each.value for each in conversation.buttons() if each.key == "day"]
+        later = [each for each in conversation.buttons() if each.label == "later_days"]
+        if not later:
+            break
+        conversation.press("days", later[0].value)
+    assert (seen[0], seen[-1], len(seen), len(set(seen))) == ("2026-11-23", "2027-01-22", 51, 51)
+
+
 def test_a_diagnosis_asks_what_is_wrong(desk: Any) -> None:
     """B2."""
     conversation = booking(desk).press("service", "check")

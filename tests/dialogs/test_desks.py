@@ -30,6 +30,11 @@ def test_a_newcomer_is_introduced_to_the_house(empty_file: Any) -> None:
     assert "征得您同意" not in front.say("/start").text
 
 
+def test_a_newcomer_who_just_says_hello_is_introduced_too(empty_file: Any) -> None:
+    """B14."""
+    assert "征得您同意" in empty_file.begin("front_desk").say("你好").text
+
+
 def test_a_known_customer_is_greeted_by_name(desk: Any) -> None:
     assert "王先生，您好" in desk.begin("front_desk").say("/start").text
 
