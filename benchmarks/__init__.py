@@ -1,0 +1,1 @@
+"""What is claimed about speed, runnable by anyone: `python -m benchmarks`."""

@@ -1,0 +1,96 @@
+"""The table: every figure beside its ratio to the bare echo of the same run."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+import aiogram
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from benchmarks.measuring import Course, Figures
+
+ECHOES = ("before", "after")
+
+Line = tuple[str, Callable[["Figures"], float], str]
+LINES: tuple[Line, ...] = (
+    ("updates per second", lambda one: one.per_second, ".0f"),
+    ("CPU per update at saturation, ms", lambda one: one.cpu, ".2f"),
+    ("median latency at saturation, ms", lambda one: one.median_full, ".0f"),
+    ("99th percentile at saturation, ms", lambda one: one.late_full, ".0f"),
+    ("median latency at 30/s, ms", lambda one: one.median_steady, ".1f"),
+    ("99th percentile at 30/s, ms", lambda one: one.late_steady, ".1f"),
+    ("CPU per update at 30/s, ms", lambda one: one.cpu_steady, ".2f"),
+    ("press → new screen at 30/s, median, ms", lambda one: one.screen, ".1f"),
+    ("press → new screen, 99th percentile, ms", lambda one: one.screen_late, ".1f"),
+    ("press → spinner stops, median, ms", lambda one: one.toast, ".1f"),
+    ("days ⇄ times of booking, median, ms", lambda one: one.booking_screen, ".1f"),
+    ("days ⇄ times of booking, 99th percentile, ms", lambda one: one.booking_screen_late, ".1f"),
+    ("start to first answer, s", lambda one: one.start_seconds, ".2f"),
+    ("memory, MiB", lambda one: one.memory, ".0f"),
+)
+
+
+def rows(results: Mapping[str, Figures], imported: float) -> list[list[str]]:
+    """The table as text: a heading, then one line per figure; ratios are to the mean of both echoes."""
+    table = [["", *(figures.name for figures in results.values())]]
+    for label, value, form in LINES:
+        base = _mean([value(results[key]) for key in ECHOES if key in results])
+        cells = []
+        for key, figures in results.items():
+            number = value(figures)
+            if math.isnan(number):
+                cells.append("–")
+                continue
+            ratio = "" if key in ECHOES or math.isnan(base) else f" ({number / base:.2f})"
+            cells.append(f"{number:{form}}{ratio}")
+        table.append([label, *cells])
+    starts = (f"{figures.start_seconds / imported:.2f}" for figures in results.values())
+    table.append([f"start ÷ `import aiogram` ({imported:.2f} s)", *starts])
+    return table
+
+
+def show(console: Console, results: Mapping[str, Figures], imported: float) -> None:
+    """Print the table."""
+    heading, *lines = rows(results, imported)
+    table = Table(*heading, title="In brackets: ratio to the bare echo of this run")
+    for line in lines:
+        table.add_row(*line)
+    console.print(table)
+    console.print(machine())
+
+
+def machine() -> str:
+    """Where this was measured."""
+    model = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
+    return (
+        f"{os.cpu_count()} cores ({model[1].strip() if model else platform.machine()}), Python "
+        f"{platform.python_version()}, aiogram {aiogram.__version__}, load average {os.getloadavg()[1]:.1f}"
+    )
+
+
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+
+
+def write(document: Path, results: Mapping[str, Figures], imported: float, course: Course) -> None:
+    """Put the table between the two marks of `document`."""
+    heading, *lines = rows(results, imported)
+    table = [heading, ["---", *["---:"] * (len(heading) - 1)], *lines]
+    text = "\n".join("| " + " | ".join(line) + " |" for line in table)
+    said = f"{course.texts} texts of 200 customers at saturation, {course.seconds:g} s of each steady load. {machine()}."
+    before, _, rest = document.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    document.write_text(f"{before}{BEGIN}\n{text}\n\n{said}\n{END}{after}", encoding="utf-8")
+
+
+def _mean(values: list[float]) -> float:
+    return fmean(values) if values else math.nan
