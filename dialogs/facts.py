@@ -52,7 +52,7 @@ class Facts:
     _appointment: Appointment | None = None
     _owner: Customer | None = None
     _sought: Customer | None = None
-    _register: tuple[Appointment, ...] = ()
+    _register: tuple[Appointment, ...] | None = None
 
     def _must(self, need: str) -> None:
         if need not in self.loaded:
@@ -99,6 +99,7 @@ class Facts:
 
     @property
     def register(self) -> tuple[Appointment, ...]:
-        """Appointments of today and the six days after it, held and released ones left out, soonest first (B7)."""
+        """All appointments of today and the six days after it, whatever became of them, soonest first (B7)."""
         self._must(REGISTER)
+        assert self._register is not None
         return self._register

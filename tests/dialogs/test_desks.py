@@ -13,7 +13,7 @@ import pytest
 from dialogs.core import Open, Outcome, Pressed, Record, Say, SentMedia, Tell
 from dialogs.effects import BindGroup, Join, Reserve
 from dialogs.facts import Who
-from domain.appointments import Source
+from domain.appointments import AppointmentState, Source
 from domain.people import Queue, Role
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -255,6 +255,19 @@ def test_the_register_shows_the_week(desk: Any, booked: Callable[[str], Any]) ->
     booked("后天下午三点小保养")
     text = desk.open(opened).text
     assert "15:00 粤B·1**45 小保养 车间未收到" in text
+    (number,) = desk.appointments
+    desk.appointments[number] = replace(desk.appointments[number], state=AppointmentState.CANCELLED)
+    assert "还没有预约" in desk.open(opened).text
+
+
+def test_a_full_register_still_fits_into_one_message(desk: Any, booked: Callable[[str], Any]) -> None:
+    """B7: rendering refuses more than 4096 characters; what is left out is counted."""
+    booked("后天下午三点小保养")
+    (one,) = desk.appointments.values()
+    desk.appointments = {str(each): one for each in range(200)}
+    desk.who = ADVISOR
+    text = desk.open(desk.begin("staff_desk").say("/register").opened("register")).text
+    assert "另有 120 个预约没有列出" in text
 
 
 def test_a_question_button_and_the_menu_buttons(desk: Any) -> None:
