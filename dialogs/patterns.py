@@ -30,7 +30,8 @@ from dialogs.core import (
 from dialogs.facts import Facts
 from domain.intents import Intent, find_intent
 
-SILENCE_NUDGE, SILENCE_CLOSE = "silence_nudge", "silence_close"
+SILENCES = SILENCE_NUDGE, SILENCE_CLOSE = "silence_nudge", "silence_close"
+UNKNOWN_STEP = "unknown_step"
 MISSES_BEFORE_HELP = 2
 LONGEST_TRAIL = 8
 LONGEST_TEXT = 1000  # what somebody types in one message to a form; longer is kindly refused
@@ -83,7 +84,7 @@ def respond(
     """
     step = dialog.step(standing.step)
     if step is None:
-        return Response(Outcome.HAND_OVER, None, reason="unknown_step")
+        return Response(Outcome.HAND_OVER, None, reason=UNKNOWN_STEP)
     if dialog.lasting or dialog.patient:
         return _advanced(dialog, standing, event, advance(step, standing.state, event, facts), facts)
     if (early := _before(dialog, standing, step, event, facts, menu)) is not None:
@@ -112,9 +113,7 @@ def _before(
         case Pressed("back"):
             return _go_back(dialog, standing, facts)
         case Woke(name) if name == SILENCE_NUDGE:
-            again = advance(step, standing.state, Entered(), facts)
-            effects = (Say("shared/silence_nudge"), *again.effects)
-            return Response(Outcome.ASK, _moved(standing, again), effects)
+            return _nudge(standing, advance(step, standing.state, Entered(), facts), facts)
         case Woke(name) if name == SILENCE_CLOSE:
             undone = _undone(dialog, standing, facts)
             return Response(Outcome.DONE, None, (*undone, Say("shared/silence_closed")))
@@ -132,6 +131,17 @@ def _command(
         case Intent.HUMAN:
             return _hand_over(dialog, standing, facts)
     return None
+
+
+def _nudge(standing: Standing, again: Advanced, facts: Facts) -> Response:
+    """Ask once more; it closes so long after this nudge, however late that came."""
+    if again.outcome in (Outcome.DONE, Outcome.HAND_OVER):
+        return Response(again.outcome, None, again.effects, again.reason)
+    figures = facts.store.dialogs
+    closes = Wake(SILENCE_CLOSE, facts.now + figures.close_after - figures.nudge_after)
+    return Response(
+        Outcome.ASK, _moved(standing, again), (Say("shared/silence_nudge"), *again.effects, closes)
+    )
 
 
 def _undone(dialog: Dialog, standing: Standing, facts: Facts) -> tuple[Effect, ...]:
@@ -172,7 +182,8 @@ def _advanced(dialog: Dialog, standing: Standing, event: Event, advanced: Advanc
     moved = _moved(standing, advanced)
     if advanced.outcome is Outcome.ASK_AGAIN:
         moved, effects = _missed(dialog, moved, standing.misses + 1, event, effects)
-    if not (dialog.lasting or dialog.patient):
+    if not (dialog.lasting or dialog.patient or isinstance(event, Woke)):
+        # Silence counts from what the person did last: a timer that asks something must not begin it anew.
         effects = (*effects, *_silence(facts))
     return Response(advanced.outcome, moved, effects)
 

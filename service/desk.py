@@ -153,6 +153,8 @@ class Desk:
         await timers.drop(unit, [row.id for row in due])
         for row in due:
             conversation = await play.ledger.conversation(row.conversation_id)
+            if play.ledger.is_replanned(row.conversation_id, row.name):
+                continue  # what another timer of this batch moved or took back
             if conversation is not None and conversation.status != conversations.OVER:
                 late = play.ledger.now - row.due_at > LATE_AFTER
                 await play.event(conversation, Woke(row.name, late))

@@ -156,6 +156,10 @@ class Ledger:
         """Take a timer back."""
         self._timers[conversation, name] = None
 
+    def is_replanned(self, conversation: int, name: str) -> bool:
+        """Whether this transaction has set, moved or taken back that timer."""
+        return (conversation, name) in self._timers
+
     def record(
         self, action: str, subject: str, person: int, conversation: int | None, details: Mapping[str, Any]
     ) -> None:

@@ -27,7 +27,7 @@ from dialogs.core import (
 )
 from dialogs.effects import BindGroup
 from dialogs.facts import SOUGHT, Facts, Who
-from dialogs.patterns import Footprint, Response, Standing, respond
+from dialogs.patterns import SILENCES, UNKNOWN_STEP, Footprint, Response, Standing, respond
 from domain.people import Queue
 from domain.plates import find_plate
 from service.briefing import Briefing
@@ -69,13 +69,18 @@ class Play:
 
     async def event(self, conversation: Conversation, event: Event, occasion: Occasion = NOBODY) -> None:
         """Let `conversation` answer `event`."""
-        if conversation.status == OVER or (conversation.status == RESTING and isinstance(event, Woke)):
+        if conversation.status == OVER:
             return
+        if conversation.status == RESTING:
+            if isinstance(event, Woke) and event.name in SILENCES:
+                return  # nobody is waiting for an answer; a bay that is held still runs out (B4)
+            if occasion.press_id:
+                self._take_up(conversation)
         dialog = self.house.dialogs.get(conversation.dialog)
         standing = _standing(dialog, conversation) if dialog else None
         if dialog is None or standing is None:
             # What no present release can read must block nobody: a person takes over.
-            await self._finish(conversation, Outcome.HAND_OVER, "unknown_step", event, occasion)
+            await self._finish(conversation, Outcome.HAND_OVER, UNKNOWN_STEP, event, occasion)
             return
         if occasion.card:
             conversation.card_message = occasion.card
@@ -214,6 +219,19 @@ class Play:
                 interrupted = other.id
         return interrupted
 
+    def _take_up(self, conversation: Conversation) -> None:
+        """A card of a resting procedure was pressed: it goes on, and what was going on rests until it is over."""
+        conversation.status, conversation.changed = OPEN, True
+        for other in self.ledger.conversations.values():
+            if other.interrupts == conversation.id:
+                other.interrupts, other.changed = conversation.interrupts, True
+        for other in self.ledger.held_with(conversation.person_id or 0):
+            dialog = self.house.dialogs.get(other.dialog)
+            if other.id == conversation.id or dialog is None or dialog.patient or dialog.lasting:
+                continue
+            other.status, other.changed = RESTING, True
+            conversation.interrupts = other.id
+
     async def _end_quietly(self, dialog: Dialog, conversation: Conversation) -> None:
         standing = _standing(dialog, conversation)
         if standing is not None and dialog.cancelled is not None:
@@ -230,12 +248,13 @@ class Play:
         assert occasion.person is not None
         desk = self.ledger.held_with(occasion.person.id, "front_desk")
         front_desk = desk[0] if desk else await self.begin("front_desk", Home(person=occasion.person.id))
-        self._interrupted = conversation
+        self._interrupted, turn = conversation, conversation.turn
         try:
             await self.event(front_desk, event, occasion)
         finally:
             self._interrupted = None
-        if conversation.status == OPEN:
+        if conversation.status == OPEN and conversation.turn == turn:
+            # It was not asked again already, by a procedure that it rested for and that is over by now.
             await self.event(conversation, Entered(), Occasion(person=occasion.person))
 
     async def _finish(
@@ -244,7 +263,7 @@ class Play:
         if outcome is Outcome.HAND_OVER:
             await self._hand_over(conversation, reason, event, occasion)
         dialog = self.house.dialogs.get(conversation.dialog)
-        if dialog is not None and dialog.lasting:
+        if dialog is not None and dialog.lasting and reason != UNKNOWN_STEP:
             return
         self.ledger.end(conversation)
         resting = await self.ledger.conversation(conversation.interrupts) if conversation.interrupts else None
@@ -281,13 +300,20 @@ def _standing(dialog: Dialog, conversation: Conversation) -> Standing | None:
         state = states.read(dialog, conversation.state, conversation.version)
     except states.UnreadableState:
         return None
-    trail: tuple[Footprint, ...] = ()
-    if conversation.trail != "[]":
-        kept = json.loads(conversation.trail)
-        trail = tuple(
-            Footprint(step, states.read(dialog, json.dumps(text), dialog.version)) for step, text in kept
+    return Standing(conversation.step, state, conversation.misses, _trail(dialog, conversation))
+
+
+def _trail(dialog: Dialog, conversation: Conversation) -> tuple[Footprint, ...]:
+    """The way back; where an earlier release's footprints cannot be read, there is none."""
+    if conversation.trail == "[]":
+        return ()
+    try:
+        return tuple(
+            Footprint(step, states.read(dialog, json.dumps(kept), conversation.version))
+            for step, kept in json.loads(conversation.trail)
         )
-    return Standing(conversation.step, state, conversation.misses, trail)
+    except states.UnreadableState:
+        return ()
 
 
 def _trail_text(standing: Standing) -> str:
