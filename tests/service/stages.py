@@ -1,0 +1,213 @@
+"""Every step of every dialog, with the question really asked: where the patterns must hold.
+
+A new dialog or step has to be added to STAGES (test_every_dialog.py says so).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from dialogs.appointment import Promise
+from dialogs.appointment_form import Form
+from dialogs.arrival import Expected
+from dialogs.bay_notice import BayJob
+from dialogs.catalogue import DIALOGS
+from dialogs.core import Entered, Home
+from dialogs.deposit import Owed
+from dialogs.effects import Reserve
+from dialogs.proposal import Proposed
+from dialogs.register import Wanted
+from dialogs.walk_in import WalkIn
+from domain.appointments import AppointmentState
+from domain.people import Queue, Role
+from service.briefing import Briefing
+from service.ledger import Ledger
+from service.occasion import NOBODY, Occasion
+from service.play import Play
+from service.ports import Sender
+from service.trade import Bench, apply
+from storage import customers, people, places
+from storage.conversations import OPEN, OVER, Conversation
+from tests.clock import MONDAY_TEN
+from tests.service.front_door import GROUP, WANG, FrontDoor
+
+BOSS = Sender(1, "建国", "周")
+FOREMAN = Sender(2, "铁军", "赵")
+ADVISOR = Sender(3, "小敏", "孙")
+STAFF = ((BOSS, Role.GENERAL_MANAGER), (FOREMAN, Role.WORKSHOP_SUPERVISOR), (ADVISOR, Role.ADVISOR))
+BOOKED, OWED = "YY261120-901", "YY261120-902"
+PLATE, SECOND_PLATE = "粤B12345", "粤B67890"
+TOMORROW_TEN = MONDAY_TEN + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is remembered at a step, where its conversation lives, and what it is about."""
+
+    state: Any
+    queue: Queue | None = None
+    subject: str = ""
+    staff: bool = False
+
+
+_service = "minor"
+_form = Form()
+_agreed = replace(_form, consented=True)
+_named = replace(_agreed, name="王伟", surname="王")
+_addressed = replace(_named, salutation="先生", salutation_asked=True)
+_reached = replace(_addressed, phone="13812345678")
+_with_car = replace(_reached, plate=PLATE, model="朗逸", model_asked=True)
+_with_service = replace(_with_car, service=_service)
+_with_day = replace(_with_service, day=TOMORROW_TEN.date())
+_with_start = replace(_with_day, start=TOMORROW_TEN)
+_move = replace(_with_service, number=BOOKED, name="王先生")
+
+STAGES: dict[tuple[str, str], Stage] = {
+    ("front_desk", "listen"): Stage(DIALOGS["front_desk"].state()),
+    ("booking", "begin"): Stage(_form),
+    ("booking", "agree"): Stage(_form),
+    ("booking", "tell_name"): Stage(_agreed),
+    ("booking", "tell_salutation"): Stage(_named),
+    ("booking", "tell_phone"): Stage(_addressed),
+    ("booking", "choose_vehicle"): Stage(_reached),
+    ("booking", "tell_plate"): Stage(_reached),
+    ("booking", "tell_model"): Stage(replace(_reached, plate=PLATE)),
+    ("booking", "choose_service"): Stage(_with_car),
+    ("booking", "describe"): Stage(_with_service),
+    ("booking", "choose_day"): Stage(_with_service),
+    ("booking", "choose_time"): Stage(_with_day),
+    ("booking", "confirm"): Stage(_with_start),
+    ("my_appointments", "show"): Stage(DIALOGS["my_appointments"].state()),
+    ("appointment", "keep"): Stage(
+        Promise(_service, PLATE, "王先生", TOMORROW_TEN, MONDAY_TEN), subject=BOOKED
+    ),
+    ("moving", "choose_new_day"): Stage(_move, subject=BOOKED),
+    ("moving", "choose_new_time"): Stage(
+        replace(_move, day=TOMORROW_TEN.date() + timedelta(days=1)), subject=BOOKED
+    ),
+    ("moving", "confirm_move"): Stage(
+        replace(_move, start=TOMORROW_TEN + timedelta(days=1)), subject=BOOKED
+    ),
+    ("bay_notice", "announce"): Stage(
+        BayJob("小保养", PLATE, TOMORROW_TEN, 60), queue=Queue.WORKSHOP, subject=BOOKED
+    ),
+    ("deposit", "collect"): Stage(
+        Owed("王先生", PLATE, "大修", TOMORROW_TEN, Decimal("600.00")), queue=Queue.SETTLEMENT, subject=OWED
+    ),
+    ("arrival", "look"): Stage(
+        Expected(_service, PLATE, "王先生", TOMORROW_TEN), queue=Queue.FRONT_DESK, subject=BOOKED
+    ),
+    ("proposal", "offer"): Stage(Proposed(replace(_with_car, service=_service, start=TOMORROW_TEN), by=1)),
+    ("staff_desk", "listen"): Stage(DIALOGS["staff_desk"].state(), staff=True),
+    ("walk_in", "enter"): Stage(
+        WalkIn(replace(_with_car, service=_service, start=MONDAY_TEN), customer=1), staff=True
+    ),
+    ("register", "show"): Stage(Wanted(), staff=True),
+}
+AT_ONCE = {"my_appointments", "walk_in", "register"}
+"""Dialogs that are over as soon as they have been entered."""
+
+NEVER_WAITS = {(dialog, step) for dialog, step in STAGES if dialog in AT_ONCE} | {("booking", "begin")}
+WAITING = sorted(set(STAGES) - NEVER_WAITS)
+FORMS = [stage for stage in WAITING if not (DIALOGS[stage[0]].patient or DIALOGS[stage[0]].lasting)]
+CARDS = [stage for stage in WAITING if DIALOGS[stage[0]].patient]
+
+
+def name_of(stage: tuple[str, str]) -> str:
+    """How pytest calls a stage."""
+    return ".".join(stage)
+
+
+async def open_shop(door: FrontDoor) -> None:
+    """Staff in their roles, a staff group with topics, and Mr Wang with two cars and two appointments."""
+    now = door.clock.now()
+    async with door.house.books.unit() as unit:
+        everybody = [*(who for who, _ in STAFF), WANG]
+        rows = [
+            {"user_id": who.user_id, "first_name": who.first_name, "username": "", "reachable": True,
+             "opted_out": False, "first_seen": now}
+            for who in everybody
+        ]  # fmt: skip
+        await people.meet(unit, rows)
+        known = {one.user_id: one for one in await people.load(unit, user_ids=[who.user_id for who in everybody])}
+        for who, role in STAFF:
+            await people.give_role(unit, known[who.user_id].id, role, now)
+        await places.bind(unit, GROUP, True)
+        for thread, queue in enumerate(Queue, start=11):
+            await places.set_topic(unit, queue, thread)
+        wang = await customers.open_file(unit, known[WANG.user_id].id, now)
+        await customers.change_file(
+            unit, wang, name="王伟", surname="王", salutation="先生", phone="13812345678", consent_at=now
+        )
+        for plate in (PLATE, SECOND_PLATE):
+            await customers.keep_vehicle(unit, wang, plate, "朗逸", now)
+        for number, state in ((BOOKED, AppointmentState.BOOKED), (OWED, AppointmentState.AWAITING_DEPOSIT)):
+            await reserve(door, unit, number, TOMORROW_TEN, state, wang)
+
+
+async def reserve(
+    door: FrontDoor, unit: Any, number: str, start: datetime, state: AppointmentState, customer: int
+) -> None:
+    """An appointment of `customer`, with its bay."""
+    now = door.clock.now()
+    briefing = Briefing(unit, door.house.store, door.house.calendar, now)
+    nobody = Conversation(0, "", None, "", "", 1, now, now)
+    effect = Reserve(number, _service, PLATE, start.astimezone(door.house.store.zone), 60, state, customer=customer)
+    await apply(effect, Bench(unit, door.house.store, briefing, now, nobody))
+
+
+async def stand_at(door: FrontDoor, dialog: str, step: str, **changes: Any) -> Any:
+    """Begin `dialog` at `step` and let it ask; its row. `changes` are made to what it remembers."""
+    stage = STAGES[dialog, step]
+    who = ADVISOR if stage.staff else WANG
+    async with door.house.books.unit() as unit:
+        ledger = Ledger(unit, door.clock.now())
+        ledger.know(await people.load(unit, user_ids=[who.user_id]))
+        person = ledger.by_user[who.user_id]
+        play = Play(door.house, ledger, Briefing(unit, door.house.store, door.house.calendar, ledger.now))
+        home = Home(queue=stage.queue) if stage.queue else Home(person=person.id)
+        state = replace(stage.state, **changes) if changes else stage.state
+        conversation = await play.begin(dialog, home, state, stage.subject)
+        conversation.step = step
+        if not DIALOGS[dialog].lasting:
+            await play.event(conversation, Entered(), NOBODY if stage.queue else Occasion(person=person))
+        letters = await ledger.flush()
+    door.intake.couriers.take(letters)
+    await door.quiet()
+    return await door.conversation(dialog)
+
+
+async def assert_house_is_in_order(door: FrontDoor) -> None:
+    """What must be true after anything at all (B4, and one question at a time)."""
+    assert [row.error for row in await door.dead()] == []
+    talks = await door.conversations()
+    over = {row.id for row in talks if row.status == OVER}
+    assert [timer.name for timer in await door.timers() if timer.conversation_id in over] == []
+    asking: dict[int, list[str]] = {}
+    for row in talks:
+        dialog = DIALOGS[row.dialog]
+        if row.status == OPEN and row.person_id and not (dialog.patient or dialog.lasting):
+            asking.setdefault(row.person_id, []).append(row.dialog)
+    assert [names for names in asking.values() if len(names) > 1] == []
+    await assert_bays_agree(door)
+
+
+async def assert_bays_agree(door: FrontDoor) -> None:
+    """Exactly what appointments occupy is taken in the bays (B4, B9)."""
+    import json
+
+    from sqlalchemy import select
+
+    from storage.bays import BAY_DAYS
+
+    wanted: dict[tuple[str, str], int] = {}
+    for row in await door.appointments():
+        if AppointmentState(row.state).occupies:
+            for day, mask in json.loads(row.cells).items():
+                assert wanted.get((row.bay, day), 0) & mask == 0, f"{row.number} shares its bay"
+                wanted[row.bay, day] = wanted.get((row.bay, day), 0) | mask
+    taken = {(row.bay, row.day.isoformat()): row.mask for row in await door.rows(select(BAY_DAYS)) if row.mask}
+    assert taken == wanted
