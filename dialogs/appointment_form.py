@@ -31,7 +31,7 @@ class Form:
 
     `heard` is what the customer wrote before we asked (明天下午三点做个小保养); it is read when its turn comes.
     `day`, `since` and `until` (o'clock) are the times on show; `refusal` and `wanted` say what could not be had;
-    `number` is there as soon as a bay is held.
+    `number` and `held_until` are there as soon as a bay is held for `start`.
     """
 
     consented: bool = False
@@ -54,6 +54,7 @@ class Form:
     refusal: Refusal | None = None
     wanted: datetime | None = None
     number: str = ""
+    held_until: datetime | None = None
     source: Source = Source.CUSTOMER
     tier: str = ""
 

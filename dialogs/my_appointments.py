@@ -43,5 +43,5 @@ def _service(code: str, facts: Facts) -> str:
 
 
 MY_APPOINTMENTS = Dialog(
-    "my_appointments", Asked, steps=(show,), needs=frozenset({CUSTOMER_FILE, APPOINTMENTS})
+    "my_appointments", Asked, steps=(show,), needs=frozenset({CUSTOMER_FILE, APPOINTMENTS}), patient=True
 )

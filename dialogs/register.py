@@ -36,4 +36,4 @@ def show(wanted: Wanted, event: Event, facts: Facts) -> Turn:
     return done(Say("register/table", words, kind=Kind.STAFF))
 
 
-REGISTER_SHEET = Dialog("register", Wanted, steps=(show,), needs=frozenset({REGISTER}))
+REGISTER_SHEET = Dialog("register", Wanted, steps=(show,), needs=frozenset({REGISTER}), patient=True)

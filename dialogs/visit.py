@@ -141,18 +141,17 @@ def confirm(form: Form, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a l
         return then(choose_day, replace(form, start=None))
     match event:
         case Refused(Mark()):  # the hold had gone already: nothing to release
-            return ask(form, Say("booking/hold_over", card_words(form, service, facts), _after_hold()))
+            return stay(_hold_over(form, service, facts))
         case Refused():
             return turned_down(form, event)
         case Woke("hold_over"):
-            words = card_words(form, service, facts)
-            return ask(
-                form, *released(form), Say("booking/hold_over", words, _after_hold(), kind=Kind.NOTICE)
-            )
+            return stay(*released(form), _hold_over(form, service, facts))
         case Woke():
             return stay()
-        case Entered():
+        case Entered() if form.held_until is None:
             return _held(form, service, facts)
+        case Entered():
+            return ask(form, _card_again(form, service, facts))
         case Pressed("confirm"):
             return _booked(form, service, facts)
         case Pressed("keep"):
@@ -217,7 +216,7 @@ def released(form: Form) -> tuple[Effect, ...]:
 def _at(chosen: slot_picker.Choice, form: Form, *effects: Effect) -> Turn:
     match chosen:
         case Chosen(start):
-            return then(confirm, replace(form, start=start), *effects)
+            return then(confirm, replace(form, start=start, held_until=None), *effects)
         case DayChosen(day, since, until):
             return then(choose_time, replace(form, start=None, day=day, since=since, until=until), *effects)
         case OtherDays(skip):
@@ -246,7 +245,7 @@ def _held(form: Form, service: Service, facts: Facts) -> Turn:
     assert form.start is not None
     number = form.number or appointment_number(facts.now, facts.conversation)
     until = facts.now + facts.store.booking.hold
-    held = replace(form, number=number, day=form.start.date())
+    held = replace(form, number=number, held_until=until, day=form.start.date())
     reserve = Reserve(
         number,
         service.code,
@@ -307,5 +306,13 @@ def _confirm_buttons() -> Rows:
     )
 
 
-def _after_hold() -> Rows:
-    return ((Button("keep"),), (Button("change_time"), Button("cancel")))
+def _card_again(form: Form, service: Service, facts: Facts) -> Say:
+    """Nobody keeps a bay by being asked again: the hold goes on, or it is over."""
+    if form.held_until and form.held_until > facts.now:
+        return Say("booking/confirm", card_words(form, service, facts), _confirm_buttons())
+    return _hold_over(form, service, facts)
+
+
+def _hold_over(form: Form, service: Service, facts: Facts) -> Say:
+    buttons = ((Button("keep"),), (Button("change_time"), Button("cancel")))
+    return Say("booking/hold_over", card_words(form, service, facts), buttons, kind=Kind.NOTICE)

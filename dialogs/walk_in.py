@@ -77,4 +77,4 @@ def _customer_told(walk_in: WalkIn, form: Form, words: dict[str, object], facts:
     return notice, Open("appointment", promise, home, form.number)
 
 
-WALK_IN = Dialog("walk_in", WalkIn, steps=(enter,), needs=frozenset({SCHEDULE}))
+WALK_IN = Dialog("walk_in", WalkIn, steps=(enter,), needs=frozenset({SCHEDULE}), patient=True)

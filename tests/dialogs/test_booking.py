@@ -204,6 +204,24 @@ def test_a_hold_lasts_five_minutes_and_may_be_taken_up_again(desk: Any) -> None:
     assert [each.state for each in desk.appointments.values()] == [AppointmentState.BOOKED]
 
 
+def test_nobody_keeps_a_bay_by_being_asked_again(desk: Any) -> None:
+    """B4: a nudge or an interruption shows the card again and never holds the bay anew."""
+    conversation = booking(desk, "明天下午三点小保养")
+    until = conversation.timers["hold_over"]
+    desk.now += timedelta(minutes=2)
+    conversation.on(Entered())
+    assert "请核对预约单" in conversation.text
+    assert conversation.timers["hold_over"] == until
+    conversation.wake("hold_over")
+    assert conversation.outcome is Outcome.STAY  # silence goes on counting
+    desk.now += timedelta(minutes=5)
+    conversation.on(Entered())
+    assert "放开了" in conversation.text
+    assert not [each for each in conversation.effects if isinstance(each, Reserve)]
+    conversation.press("keep")
+    assert conversation.timers["hold_over"] == desk.now + timedelta(minutes=5)
+
+
 def test_a_hold_that_was_released_already_is_no_trouble(desk: Any) -> None:
     conversation = booking(desk, "明天下午三点小保养")
     desk.appointments.clear()
