@@ -61,6 +61,7 @@ class Intake:
 
     async def put(self, updates: Sequence[Incoming]) -> None:
         """Handle `updates`; returns when they are committed or kept as dead letters. Raises if neither was possible."""
+        self._house.reached("received")
         committed = asyncio.get_running_loop().create_future()
         self._waiting.parcels.append(Parcel(updates, committed))
         self._wake.set()
@@ -113,6 +114,8 @@ class Intake:
             log.warning("batch failed, trying one by one", events=len(batch), error=repr(error))
             await self._one_by_one(taken)
             return
+        if taken.receipts:
+            self._house.reached("settled")
         self._pass_on(handled)
         for parcel in taken.parcels:
             _answer(parcel.committed, None)

@@ -1,0 +1,214 @@
+"""The program dies (kill -9) at every named point of the message path: nothing is lost and nothing happens twice.
+
+"Must be shown" 3: no update lost, no effect twice, at most one message repeated for each death.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.faults.shop import GROUP, LI, LIS_PLATE, WANG, ZHANG, in_some_days
+from tests.faults.stage import open_stage
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from tests.faults.program import Nursery, Program
+    from tests.faults.stage import Stage
+
+    Door = Callable[..., Any]
+
+POINTS = (
+    "received",  # decoded, nothing written
+    "noted",  # in the inbox, not committed
+    "stepped",  # the step has run
+    "before_commit",  # everything is written
+    "after_commit",  # nothing has left yet
+    "before_send",  # a letter is about to leave: the first, the second
+    "before_send:2",
+    "after_send",  # it has arrived, which is not written down yet: the first, the second
+    "after_send:2",
+    "settled",  # its receipt is committed
+)
+CONFIRMED = "confirmed"  # the service has heard that we have the update
+A_LEASE = 1  # minutes: longer than a dead courier's letters stay its own
+
+
+@pytest.fixture(params=["polling", "webhook"])
+def webhook_port(request: pytest.FixtureRequest) -> int:
+    """Updates by long polling (0), or by webhook to this port."""
+    return int(request.getfixturevalue("unused_tcp_port")) if request.param == "webhook" else 0
+
+
+@pytest.fixture
+async def stage(
+    nursery: Nursery, database_url: str, tmp_path: Path, webhook_port: int
+) -> AsyncIterator[Stage]:
+    """Either database, either way in."""
+    async with open_stage(nursery, database_url, tmp_path, webhook_port) as opened:
+        yield opened
+
+
+class Undisturbed:
+    """What there is to be seen, and in the books, when nothing goes wrong; told once per journey."""
+
+    def __init__(self, said: Counter[tuple[int, str]], effects: dict[str, Any]) -> None:
+        self.said = said
+        self.effects = effects
+
+    async def holds_for(self, stage: Stage, deaths: int) -> None:
+        """The same was said, at most one message twice for each death, and the same was done."""
+        assert await stage.effects() == self.effects
+        assert self.said - stage.all_said() == {}, "something was not said"
+        repeated = stage.all_said() - self.said
+        assert repeated.total() <= deaths, repeated
+        print("repeated:", repeated.total(), "deaths:", deaths)  # noqa: T201
+        assert repeated.keys() <= self.said.keys(), "something was said that nobody says undisturbed"
+
+
+# ---------------------------------------------------------------- a customer whom we know, killed at 确认
+
+
+async def fill_in(stage: Stage) -> None:
+    """/start, and four taps to the card that waits for 确认."""
+    start = in_some_days()
+    await stage.say(WANG, "/start")
+    await stage.read(WANG, "王先生，您好")
+    await stage.say(WANG, "预约服务")
+    await stage.press(WANG, "service:minor")
+    await stage.press(WANG, f"day:{start:%Y-%m-%d}")
+    await stage.press(WANG, f"slot:{start:%Y-%m-%dT%H:%M}")
+    await stage.read(WANG, "请核对预约单")
+
+
+async def see_it_booked(stage: Stage) -> None:
+    """The customer has the form and the workshop its card."""
+    await stage.read(WANG, "预约成功")
+    await stage.read(GROUP, "请预留工位")
+    await stage.settled()
+
+
+@pytest.fixture(scope="module")
+def booked(nursery: Nursery, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    """The journey of a customer whom we know, without any death."""
+
+    async def journey(stage: Stage) -> None:
+        await fill_in(stage)
+        await stage.press(WANG, "confirm:")
+        await see_it_booked(stage)
+
+    return asyncio.run(undisturbed(journey, nursery, sqlite_template, tmp_path_factory.mktemp("booked")))
+
+
+async def undisturbed(
+    journey: Callable[[Stage], Any], nursery: Nursery, template: Path, folder: Path
+) -> Undisturbed:
+    """What `journey` leaves when one program serves all of it."""
+    (folder / "desk.db").write_bytes(template.read_bytes())
+    async with open_stage(nursery, f"sqlite+aiosqlite:///{folder / 'desk.db'}", folder) as stage:
+        program = await stage.start()
+        await journey(stage)
+        await program.stop()
+        return Undisturbed(stage.all_said(), await stage.effects())
+
+
+@pytest.mark.parametrize("point", [*POINTS, CONFIRMED])
+async def test_killed_while_it_books(stage: Stage, booked: Undisturbed, point: str) -> None:
+    await (await filled_in(stage)).stop()
+    program = await stage.start("" if point == CONFIRMED else point)
+    await stage.press(WANG, "confirm:")
+    if point == CONFIRMED:
+        await stage.see(lambda: not len(stage.sandbox.exchange.queue), "the update is confirmed")
+        await program.kill()
+    assert await program.exit() == -signal.SIGKILL
+    await after_a_death(stage)
+    program = await stage.start()
+    await see_it_booked(stage)
+    await program.stop()
+    await booked.holds_for(stage, deaths=1)
+
+
+async def filled_in(stage: Stage) -> Program:
+    """A program that has served the customer up to the card."""
+    program = await stage.start()
+    await fill_in(stage)
+    await stage.settled()
+    return program
+
+
+async def after_a_death(stage: Stage) -> None:
+    """On PostgreSQL another process may be the dead one's neighbour, and takes its letters over after a while only."""
+    if "postgresql" in stage.url:
+        await stage.pass_time(A_LEASE)
+
+
+# ---------------------------------------------------------------- a stranger, and every program dies soon
+
+
+async def become_a_customer(stage: Stage) -> None:
+    """Everything a new customer is asked: texts, a contact, presses; and the workshop answers."""
+    start = in_some_days(hour=11)
+    await stage.say(LI, "/start")
+    await stage.read(LI, "欢迎")
+    await stage.say(LI, "预约服务")
+    await stage.press(LI, "agree:")
+    await stage.read(LI, "请问怎么称呼您")
+    await stage.say(LI, "李静女士")
+    await stage.read(LI, "请留一个方便联系您的手机号")
+    await stage.sandbox.user(LI).share_contact()
+    await stage.read(LI, "请输入车牌号")
+    await stage.say(LI, LIS_PLATE)
+    await stage.press(LI, "skip:")
+    await stage.press(LI, "service:quick")
+    await stage.press(LI, f"day:{start:%Y-%m-%d}")
+    await stage.press(LI, f"slot:{start:%Y-%m-%dT%H:%M}")
+    await stage.press(LI, "confirm:")
+    await stage.read(LI, "预约成功")
+    await stage.press(ZHANG, "got_it:", chat=GROUP)
+    await stage.read(GROUP, "师傅")
+    await stage.settled()
+
+
+@pytest.fixture(scope="module")
+def joined(nursery: Nursery, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    """The journey of a stranger, without any death."""
+    folder = tmp_path_factory.mktemp("joined")
+    return asyncio.run(undisturbed(become_a_customer, nursery, sqlite_template, folder))
+
+
+@asynccontextmanager
+async def mortals(stage: Stage) -> AsyncIterator[list[str]]:
+    """Programs one after the other, each of which dies at its second arrival at the next point; where they died."""
+    died: list[str] = []
+
+    async def live() -> None:
+        while True:
+            point = POINTS[len(died) % len(POINTS)].partition(":")[0] + ":2"
+            program = await stage.start(point)
+            assert await program.exit() == -signal.SIGKILL
+            died.append(point)
+            await after_a_death(stage)
+
+    async with asyncio.TaskGroup() as group:
+        life = group.create_task(live())
+        yield died
+        life.cancel()
+
+
+async def test_killed_again_and_again(stage: Stage, joined: Undisturbed) -> None:
+    async with mortals(stage) as died:
+        await become_a_customer(stage)
+    await stage.programs[-1].kill()
+    assert len(died) >= len(POINTS)
+    await after_a_death(stage)
+    program = await stage.start()
+    await stage.settled()
+    await program.stop()
+    await joined.holds_for(stage, deaths=len(died) + 1)
