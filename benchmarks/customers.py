@@ -82,10 +82,10 @@ class Customers:
         await self._until(lambda: len(self.screens) >= count and len(self.toasts) >= count)
 
     async def write_once(self, text: str) -> None:
-        """Everybody writes this; not measured."""
+        """Everybody writes this and waits until the bot has said all it has to say; not measured."""
         for chat in _everybody():
             self._write(chat, text)
-        await self._until(lambda: not self._waiting)
+        await self._settle()
 
     def write_one(self, chat: int, text: str) -> None:
         """One customer writes."""
@@ -106,8 +106,11 @@ class Customers:
         for step in steps:
             for chat in everybody:
                 step(chat)
-            await self._until(lambda: not self._waiting)
-            await asyncio.sleep(0.5)  # some answers are two messages
+            await self._settle()
+
+    async def _settle(self) -> None:
+        await self._until(lambda: not self._waiting)
+        await asyncio.sleep(0.5)  # some answers are two messages
         self._surplus = 0
 
     async def _until(self, reached: Callable[[], bool]) -> None:

@@ -59,6 +59,7 @@ async def measure(contestant: Contestant, course: Course, folder: Path) -> Figur
     starts = [await _start(contestant, folder) for _ in range(course.starts)]
     async with LocalApi() as api, running(contestant, api, folder) as process:
         customers = Customers(api)
+        await customers.write_once("/start")
         await customers.all_write(WARM_UP)
         before = _cpu(process)
         took = await customers.all_write(course.texts)
