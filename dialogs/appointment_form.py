@@ -30,8 +30,8 @@ class Form:
     """All that is remembered between two messages while a form is filled in.
 
     `heard` is what the customer wrote before we asked (明天下午三点做个小保养); it is read when its turn comes.
-    `day`, `since` and `until` (o'clock) are the times on show; `refusal` and `wanted` say what could not be had;
-    `number` and `held_until` are there as soon as a bay is held for `start`.
+    `day`, `since` and `until` (o'clock) are the times on show; `refusal`, `wanted`, `whole_day` say what
+    could not be had; `number` and `held_until` are there as soon as a bay is held for `start`.
     """
 
     consented: bool = False
@@ -53,6 +53,7 @@ class Form:
     start: datetime | None = None
     refusal: Refusal | None = None
     wanted: datetime | None = None
+    whole_day: bool = False
     number: str = ""
     held_until: datetime | None = None
     source: Source = Source.CUSTOMER
@@ -100,9 +101,9 @@ def deposit_until(start: datetime, facts: Facts) -> datetime:
 
 
 def service_named(text: str, facts: Facts) -> Service | None:
-    """The service whose name stands in the text; of several the longest name."""
+    """The service whose name stands in the text, without what stands in brackets behind it; of several the longest."""
     said = "".join(text.split())
-    named = [service for service in facts.store.services if service.name in said]
+    named = [service for service in facts.store.services if service.name.partition("（")[0] in said]
     return max(named, key=lambda each: len(each.name), default=None)
 
 

@@ -47,7 +47,9 @@ def choose_new_day(form: Form, event: Event, facts: Facts) -> Turn:
         return _not_standing(service)
     match event:
         case Entered() if form.refusal and form.wanted:
-            card = slot_picker.offers_card(service, Declined(form.refusal, form.wanted), facts, LAST_ROW)
+            card = slot_picker.offers_card(
+                service, Declined(form.refusal, form.wanted, form.whole_day), facts, LAST_ROW
+            )
             return ask(replace(form, refusal=None), card)
         case Entered():
             return ask(form, slot_picker.day_card(service, facts, form.skip, LAST_ROW))
@@ -140,8 +142,10 @@ def _at(chosen: slot_picker.Choice, form: Form) -> Turn:
             return then(choose_new_time, replace(form, start=None, day=day, since=since, until=until))
         case OtherDays(skip):
             return then(choose_new_day, replace(form, start=None, day=None, skip=skip))
-        case Declined(reason, wanted):
-            declined = replace(form, start=None, day=wanted.date(), refusal=reason, wanted=wanted)
+        case Declined(reason, wanted, whole_day):
+            declined = replace(
+                form, start=None, day=wanted.date(), refusal=reason, wanted=wanted, whole_day=whole_day
+            )
             return then(choose_new_day, declined)
 
 

@@ -50,10 +50,14 @@ class OtherDays:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """A time or day that cannot be had; the answer names the reason and the nearest offers to `wanted`."""
+    """A time or day that cannot be had; the answer names the reason and the nearest offers to `wanted`.
+
+    `whole_day`: no time of that day was named, `wanted` is its noon.
+    """
 
     reason: Refusal
     wanted: datetime
+    whole_day: bool = False
 
 
 Choice = Chosen | DayChosen | OtherDays | Declined
@@ -108,11 +112,11 @@ def day_chosen(chosen: DayChosen, service: Service, facts: Facts) -> Choice:
     """The day itself, or why nothing can be had on it."""
     noon = datetime.combine(chosen.day, datetime.min.time(), facts.now.tzinfo) + timedelta(hours=12)
     if chosen.day < facts.now.date():
-        return Declined(Refusal.PAST, noon)
+        return Declined(Refusal.PAST, noon, whole_day=True)
     offer = next((each for each in _days(service, facts, chosen.day) if each.day == chosen.day), None)
     if offer is None:
-        return Declined(Refusal.BEYOND_HORIZON, noon)
-    return Declined(offer.refusal, noon) if offer.refusal else chosen
+        return Declined(Refusal.BEYOND_HORIZON, noon, whole_day=True)
+    return Declined(offer.refusal, noon, whole_day=True) if offer.refusal else chosen
 
 
 def _day_pressed(value: str, service: Service, facts: Facts) -> Choice | None:
@@ -190,6 +194,7 @@ def offers_card(service: Service, declined: Declined, facts: Facts, last_row: tu
     words = {
         "reason": declined.reason.value,
         "wanted": declined.wanted,
+        "whole_day": declined.whole_day,
         "now": facts.now,
         "service": service,
         "booking": facts.store.booking,

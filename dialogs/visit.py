@@ -104,7 +104,9 @@ def choose_day(form: Form, event: Event, facts: Facts) -> Turn:
         case Woke():  # 返回 has left the card behind: its hold runs out by itself
             return stay()
         case Entered() if form.refusal and form.wanted:
-            card = slot_picker.offers_card(service, Declined(form.refusal, form.wanted), facts, CANCEL)
+            card = slot_picker.offers_card(
+                service, Declined(form.refusal, form.wanted, form.whole_day), facts, CANCEL
+            )
             return ask(replace(form, refusal=None), card)
         case Entered():
             return ask(form, slot_picker.day_card(service, facts, form.skip, CANCEL))
@@ -221,8 +223,10 @@ def _at(chosen: slot_picker.Choice, form: Form, *effects: Effect) -> Turn:
             return then(choose_time, replace(form, start=None, day=day, since=since, until=until), *effects)
         case OtherDays(skip):
             return then(choose_day, replace(form, start=None, day=None, skip=skip), *effects)
-        case Declined(reason, wanted):
-            declined = replace(form, start=None, day=wanted.date(), refusal=reason, wanted=wanted)
+        case Declined(reason, wanted, whole_day):
+            declined = replace(
+                form, start=None, day=wanted.date(), refusal=reason, wanted=wanted, whole_day=whole_day
+            )
             return then(choose_day, declined, *effects)
 
 

@@ -66,6 +66,7 @@ KNOWN_WORDS = frozenset(
         "usual",
         "vehicle",
         "wanted",
+        "whole_day",
         "week",
         "who",
     ]

@@ -157,6 +157,22 @@ def test_each_time_that_cannot_be_has_its_own_kind_answer(desk: Any, typed: str,
     assert conversation.step == "confirm"
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("昨天", "11月22日 周日 已经过去了"),
+        ("今天", "今天剩下的时间来不及"),
+        ("周日", "11月29日 周日 我们休息"),
+    ],
+)
+def test_a_day_that_cannot_be_is_not_told_a_clock(desk: Any, typed: str, words: str) -> None:
+    """B3: nobody named noon, so nobody is told about noon."""
+    desk.now = at(23, 16)
+    conversation = booking(desk).press("service", "minor").say(typed)
+    assert words in conversation.text
+    assert "12:00" not in conversation.text
+
+
 def test_a_full_time_is_declined_with_offers(desk: Any) -> None:
     """B4, B11."""
     desk.fill(TUESDAY)
