@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from dialogs.core import Dialog
-from dialogs.facts import APPOINTMENTS, CUSTOMER_FILE, SCHEDULE, SOUGHT, SUBJECT, Facts, Who
+from dialogs.facts import APPOINTMENTS, CUSTOMER_FILE, REGISTER, SCHEDULE, SOUGHT, SUBJECT, Facts, Who
 from domain.appointments import Appointment
 from domain.calendar import StoreCalendar
 from domain.customers import Customer
@@ -66,6 +66,7 @@ class Briefing:
             _appointment=appointment,
             _owner=owner,
             _sought=await customers.by_plate(self._unit, sought) if SOUGHT in needs and sought else None,
+            _register=await self._register() if REGISTER in needs else None,
         )
 
     async def customer_of(self, person: int) -> Customer | None:
@@ -98,6 +99,11 @@ class Briefing:
             found = await appointments.standing_of(self._unit, [customer.id])
             self._appointments[customer.id] = found.get(customer.id, ())
         return self._appointments[customer.id]
+
+    async def _register(self) -> tuple[Appointment, ...]:
+        """Today and the six days after it (B7)."""
+        midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return tuple(await appointments.between(self._unit, midnight, midnight + timedelta(days=7)))
 
     async def _subject(self, number: str) -> tuple[Appointment | None, Customer | None]:
         if number not in self._subjects:

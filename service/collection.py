@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.people import Queue
-from service.drafting import Drafting
+from service.drafting import TOPIC, Drafting
 from service.house import House
 from service.ledger import Ledger
 from storage import outbox, people
@@ -30,8 +30,8 @@ async def collect(house: House) -> Sequence[Mapping[str, Any]]:
         for row in found:
             if row["person_id"]:
                 await drafting.to_person(row, await ledger.person(row["person_id"]))
-            elif row["script"] == "shared/topic":
-                row["state"] = LetterState.SENDING.value
+            elif row["script"] == TOPIC:
+                await _still_wanted(row, ledger)
             else:
                 await drafting.to_queue(row, Queue(row["queue"]))
             if row["state"] == LetterState.SENDING.value:
@@ -42,3 +42,11 @@ async def collect(house: House) -> Sequence[Mapping[str, Any]]:
         await outbox.settle(unit, kept)
         await outbox.address(unit, leaving)
     return leaving
+
+
+async def _still_wanted(row: dict[str, Any], ledger: Ledger) -> None:
+    """A topic is made in the group that is the staff group now, once."""
+    place = await ledger.place(Queue(row["queue"]))
+    wanted = place is not None and place.chat_id == row["chat_id"] and place.thread_id is None
+    row["state"] = LetterState.SENDING.value if wanted else LetterState.DROPPED.value
+    row["reason"] = "" if wanted else "stale"

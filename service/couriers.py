@@ -31,6 +31,7 @@ class Couriers:
         self._note = note
         self._limits = Limits(house.store.sending)
         self._queues: dict[int, deque[Mapping[str, Any]]] = {}
+        self._held_up: dict[int, Outcome] = {}
         self._became: OrderedDict[int, int] = OrderedDict()
         self._free = asyncio.Semaphore(AT_ONCE)
         self._stopping = asyncio.Event()
@@ -51,11 +52,24 @@ class Couriers:
         assert self._group is not None
         for row in rows:
             chat = row["chat_id"]
+            if (ahead := self._ahead(chat)) is not None:
+                self._note(ahead.for_follower(row["id"]))
+                continue
             if chat in self._queues:
                 self._queues[chat].append(row)
                 continue
             self._queues[chat] = deque([row])
             self._group.create_task(self._serve(chat))
+
+    def _ahead(self, chat: int) -> Outcome | None:
+        """The letter that waits to be brought to `chat` again, before any other may be; None if there is none."""
+        ahead = self._held_up.get(chat)
+        if ahead is None or ahead.receipt.due_at is None:
+            return None
+        if self._house.clock.now() < ahead.receipt.due_at:
+            return ahead
+        del self._held_up[chat]
+        return None
 
     @property
     def busy(self) -> bool:
@@ -64,13 +78,16 @@ class Couriers:
 
     async def _serve(self, chat: int) -> None:
         queue = self._queues[chat]
-        while queue and not self._stopping.is_set():
+        while queue:
             await self._take_turn(chat)
+            if self._stopping.is_set():
+                break
             async with self._free:
                 outcome = await self._bring(queue.popleft())
             self._note(outcome)
             if outcome.holds_up:
                 # Whatever follows in this chat must not overtake.
+                self._held_up[chat] = outcome
                 for waiting in queue:
                     self._note(outcome.for_follower(waiting["id"]))
                 queue.clear()

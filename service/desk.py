@@ -129,6 +129,7 @@ class Desk:
             case GroupMoved(new_chat):
                 await places.move(play.ledger.unit, update.chat_id, new_chat)
                 play.ledger.forget_places()
+                await play.drafting.topics()
                 return
         if update.sender is None:
             return

@@ -16,15 +16,14 @@ from service.house import House
 from service.ledger import Draft, Ledger
 from service.occasion import NOBODY, Occasion
 from service.ports import Key, Keyboard
+from service.receipts import UNTIL_OPENED
 from storage import outbox
 from storage.conversations import Conversation
 from storage.outbox import NO_STAFF_GROUP, NO_TOPIC, LetterState
 from storage.people import Person
 
 A_DAY = timedelta(days=1)
-UNTIL_OPENED = timedelta(
-    days=3650
-)  # held until somebody opens it: the staff group is bound, the topic is made
+TOPIC = "shared/topic"  # no wording: the letter that asks for a topic
 
 
 class Drafting:
@@ -63,13 +62,21 @@ class Drafting:
         self._ledger.drafts.append(draft)
 
     async def topics(self) -> None:
-        """Ask for every topic that the staff group still lacks."""
+        """Ask for every topic that the staff group still lacks and nobody has asked for yet."""
+        asked = await outbox.under_way(self._ledger.unit, TOPIC)
+        asked |= {
+            (draft.row["chat_id"], draft.row["queue"])
+            for draft in self._ledger.drafts
+            if draft.row["script"] == TOPIC
+        }
         for queue in Queue:
             place = await self._ledger.place(queue)
             if place is None or not place.has_topics or place.thread_id is not None:
                 continue
+            if (place.chat_id, queue.value) in asked:
+                continue
             name = phrase("queue", queue.value)
-            row = self._blank(Kind.STAFF, "shared/topic")
+            row = self._blank(Kind.STAFF, TOPIC)
             row |= {
                 "payload": letters.payload("", new_topic=name),
                 "queue": queue.value,

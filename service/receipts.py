@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.ports import Delivered, Delivery, Gone, Moved, Stopped, TryLater, Unknown
-from storage.outbox import NO_TOPIC, LetterState, Receipt
+from storage.outbox import NO_STAFF_GROUP, NO_TOPIC, LetterState, Receipt
 
 LONGEST_PAUSE = timedelta(minutes=5)
 REPEAT_AFTER = timedelta(seconds=5)
+UNTIL_OPENED = timedelta(days=3650)  # held until somebody opens it
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Outcome:
     @property
     def holds_up(self) -> bool:
         """Whether letters of the same chat behind it must wait with it."""
-        return self.receipt.state in (LetterState.RETRY, LetterState.HELD)
+        return self.receipt.state is LetterState.RETRY
 
     def for_follower(self, number: int) -> Outcome:
         """The outcome of a letter that waits behind this one."""
@@ -47,7 +48,7 @@ class Outcome:
         return Outcome(waits)
 
 
-def of_delivery(row: Mapping[str, Any], delivery: Delivery, now: datetime) -> Outcome:
+def of_delivery(row: Mapping[str, Any], delivery: Delivery, now: datetime) -> Outcome:  # noqa: C901 - a line per answer
     """What `delivery` means for the letter `row`: the one table of what we do about each answer."""
     number, tries = row["id"], row["attempts"]
     match delivery:
@@ -69,9 +70,12 @@ def of_delivery(row: Mapping[str, Any], delivery: Delivery, now: datetime) -> Ou
             # Said twice is better than not at all, once.
             return Outcome(Receipt(number, LetterState.RETRY, now, reason, due_at=now + REPEAT_AFTER))
         case Gone("topic"):
-            due = now + timedelta(days=3650)
+            due = now + UNTIL_OPENED
             held = Receipt(number, LetterState.HELD, now, f"{NO_TOPIC}:{row['queue']}", due_at=due)
             return Outcome(held, topic_gone=row["queue"])
+        case Gone("chat") if row["queue"]:
+            # We were removed from the staff group: nothing is lost, it waits until a group is bound again.
+            return Outcome(Receipt(number, LetterState.HELD, now, NO_STAFF_GROUP, due_at=now + UNTIL_OPENED))
         case Gone("chat", reason):
             failed = Receipt(number, LetterState.FAILED, now, reason)
             return Outcome(failed, unreachable=row["person_id"] or 0, undeliverable=row)

@@ -190,6 +190,15 @@ async def sent_since(unit: Unit, people: Collection[int], kind: str, since: date
     return counts
 
 
+async def under_way(unit: Unit, script: str) -> set[tuple[int, str]]:
+    """Chat and queue of the letters `script` that have not arrived yet."""
+    waiting = [state.value for state in (*_OPEN, LetterState.SENDING)]
+    found = select(OUTBOX.c.chat_id, OUTBOX.c.queue).where(
+        OUTBOX.c.script == script, OUTBOX.c.state.in_(waiting)
+    )
+    return {(row.chat_id, row.queue) for row in await unit.rows(found)}
+
+
 async def release(unit: Unit, reason: str, now: datetime) -> int:
     """What was held for `reason` may be tried again now."""
     held = and_(OUTBOX.c.state == LetterState.HELD.value, OUTBOX.c.reason == reason)
