@@ -136,7 +136,7 @@ async def test_a_second_courier_does_not_wait_for_the_first(postgres_books: Book
     """SKIP LOCKED: while one transaction is open the other takes the rest."""
     async with postgres_books.unit() as unit:
         ids = await outbox.post(unit, [a_letter() for _ in range(6)])
-    async with postgres_books.unit() as one, postgres_books.unit() as two:
+    async with asyncio.timeout(20), postgres_books.unit() as one, postgres_books.unit() as two:
         assert await _claim(one, courier="one", limit=3) == ids[:3]
         assert await _claim(two, courier="two", limit=6) == ids[3:]
 

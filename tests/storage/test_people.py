@@ -70,7 +70,7 @@ async def test_a_customer_file_is_opened_while_the_person_is_busy(postgres_books
     """A row that only points to a person does not wait for whoever talks with them."""
     async with postgres_books.unit() as unit:
         person = await a_person(unit, 7)
-    async with postgres_books.unit() as talk, asyncio.timeout(20):
+    async with asyncio.timeout(20), postgres_books.unit() as talk:
         await people.load(talk, ids=[person])
         async with postgres_books.unit() as desk:
             assert await open_file(desk, person, MONDAY_TEN)

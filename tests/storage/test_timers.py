@@ -130,9 +130,9 @@ async def test_woken_once_by_processes_side_by_side(books: Books) -> None:
 
 async def test_another_process_skips_what_is_being_woken(postgres_books: Books) -> None:
     async with postgres_books.unit() as unit:
-        homes = [await a_conversation(unit) for _ in range(2)]
-        await timers.set_many(unit, [a_timer(home) for home in homes])
-    async with postgres_books.unit() as one, postgres_books.unit() as two:
+        home = await a_conversation(unit)
+        await timers.set_many(unit, [a_timer(home), a_timer(404)])
+    async with asyncio.timeout(20), postgres_books.unit() as one, postgres_books.unit() as two:
         assert len(await timers.claim_due(one, MONDAY_TEN, 50)) == 2
         assert await timers.claim_due(two, MONDAY_TEN, 50) == []
 
@@ -144,7 +144,7 @@ async def test_a_conversation_that_somebody_works_on_is_woken_later(postgres_boo
         busy, free = await a_conversation(unit, person_id=person), await a_conversation(unit)
         case = await a_conversation(unit)
         await timers.set_many(unit, [a_timer(busy), a_timer(free), a_timer(case)])
-    async with postgres_books.unit() as message:
+    async with asyncio.timeout(20), postgres_books.unit() as message:
         await people.load(message, ids=[person])
         async with postgres_books.unit() as clockwork:
             assert _named(await timers.claim_due(clockwork, MONDAY_TEN, 50)) == [
