@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import typer
 
@@ -27,10 +31,20 @@ DATABASE = Path("data/demo.sqlite3")
 SHOWN = 40  # entries of the plan
 
 
+class MovableClock(Protocol):
+    """A clock that can be set forward."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+
+    def forward(self, by: timedelta) -> None:
+        """Let `by` pass at once."""
+
+
 class TimeMachine:
     """What the page may ask of the bot behind it: its clock, its plans, its reasons."""
 
-    def __init__(self, clock: ShiftedClock) -> None:
+    def __init__(self, clock: MovableClock) -> None:
         self._clock = clock
         self._premises: Premises | None = None
 
@@ -104,31 +118,55 @@ def demo_store(path: Path) -> Store:
     return load_store(path) if path.exists() else read_store(template(), "store.yaml")
 
 
-async def play(port: int) -> None:
-    """Serve the page until Ctrl+C. Raises CannotOpen, StoreFileError."""
-    clock = ShiftedClock()
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running demo: the local Telegram with its page at `url`, and the bot that works on it."""
+
+    sandbox: Sandbox
+    premises: Premises
+    machine: TimeMachine
+    url: str
+
+
+@asynccontextmanager
+async def on_stage(
+    clock: MovableClock, store: Store, database_url: str, port: int = 0
+) -> AsyncIterator[Stage]:
+    """The real bot at work on a local Telegram, with a seeded store and its staff group bound. Raises CannotOpen."""
     machine = TimeMachine(clock)
     owners = [*CUSTOMERS, *(each.phone for each in COLLEAGUES), *ABSENT]
     sandbox = Sandbox(owners, [GROUP], token=TOKEN, clock=clock.now, control=machine, first=SHOWN_FIRST)
     url = await sandbox.start(port=port)
+    stop = asyncio.Event()
     try:
-        _start_afresh()
         settings = load_settings(
-            {"BOT_TOKEN": TOKEN, "BOT_API_BASE": url, "DATABASE_URL": f"sqlite+aiosqlite:///{DATABASE}"},
-            env_file=None,
+            {"BOT_TOKEN": TOKEN, "BOT_API_BASE": url, "DATABASE_URL": database_url}, env_file=None
         )
-        set_up_log(settings)
-        async with open_premises(settings, demo_store(Path("store.yaml")), clock=clock) as premises:
+        async with open_premises(settings, store, clock=clock) as premises, asyncio.TaskGroup() as group:
             await seed(premises.house)
             machine.attend(premises)
             await sandbox.user(COLLEAGUES[0].phone.id).say("/bind", chat=GROUP_ID)
-            typer.echo(phrase("cli", "demo_ready", url=url))
-            typer.echo(phrase("cli", "demo_hint"))
-            stop = asyncio.Event()
-            stop_on_signals(stop)
-            await serve(premises, stop)
+            group.create_task(serve(premises, stop))
+            try:
+                yield Stage(sandbox, premises, machine, url)
+            finally:
+                stop.set()
     finally:
         await sandbox.stop()
+
+
+async def play(port: int) -> None:
+    """Serve the page until Ctrl+C. Raises CannotOpen, StoreFileError."""
+    set_up_log("WARNING")
+    _start_afresh()
+    async with on_stage(
+        ShiftedClock(), demo_store(Path("store.yaml")), f"sqlite+aiosqlite:///{DATABASE}", port
+    ) as stage:
+        typer.echo(phrase("cli", "demo_ready", url=stage.url))
+        typer.echo(phrase("cli", "demo_hint"))
+        stop = asyncio.Event()
+        stop_on_signals(stop)
+        await stop.wait()
     typer.echo(phrase("cli", "stopped"))
 
 

@@ -9,16 +9,14 @@ from typing import Any
 
 import structlog
 
-from bot.settings import Settings
-
 TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{20,}")
 PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 PLATE = re.compile(r"[\u4e00-\u9fff][A-Z]·?[A-Z0-9]{4}[A-Z0-9\u4e00-\u9fff]{1,2}")
 
 
-def set_up_log(settings: Settings) -> None:
-    """Log from LOG_LEVEL on; libraries speak through the same door."""
-    level = getattr(logging, settings.log_level)
+def set_up_log(level_name: str) -> None:
+    """Log from `level_name` (LOG_LEVEL) on; libraries speak through the same door."""
+    level = getattr(logging, level_name)
     logging.basicConfig(level=level, format="%(message)s", handlers=[_Masking()])
     for chatty in ("httpx", "httpcore", "apscheduler", "aiogram", "aiosqlite", "alembic"):
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))

@@ -152,7 +152,7 @@ async def serve(premises: Premises, stop: asyncio.Event) -> None:
         gc.freeze()  # what start-up built lives for ever: the collector need not walk it again
         await stop.wait()
         listening.cancel()
-        premises.clockwork.stop()
+        await premises.clockwork.stop()
         intake.stop()
         await working
         intake.couriers.stop()

@@ -70,7 +70,7 @@ def run() -> None:
     from bot.opening import open_premises, serve, stop_on_signals
 
     settings, store = settings_and_store()
-    set_up_log(settings)
+    set_up_log(settings.log_level)
 
     async def work() -> None:
         stop = asyncio.Event()

@@ -43,9 +43,11 @@ class Clockwork:
         self._scheduler.start()
         self._guard()
 
-    def stop(self) -> None:
-        """Tick no more."""
-        self._scheduler.shutdown(wait=False)
+    async def stop(self) -> None:
+        """Tick no more; a look that is under way is finished first."""
+        self._scheduler.remove_all_jobs()
+        async with self._looking:
+            self._scheduler.shutdown(wait=False)
 
     def _guard(self) -> None:
         """APScheduler waits by the wall clock: set it back an hour and it would sleep an hour. Wake it then."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dialogs.core import Entered, Event, Home, Pressed, Said
-from domain.people import is_staff
 from service.occasion import Occasion
 from service.ports import Incoming
 from storage.conversations import OVER, Conversation
@@ -47,8 +46,7 @@ async def route(play: Play, person: Person, update: Incoming) -> Route:
         if not command:
             return Route(None, update.event, occasion)  # colleagues talking among themselves
         return Route(await lasting(play, STAFF_DESK, person), update.event, occasion)
-    assert update.event is not None
-    if command and is_staff(person.roles) and not _is_everybodys(update.event):
+    if command and not _is_everybodys(update.event):  # strangers are told there that it is for staff (R2)
         return Route(await lasting(play, STAFF_DESK, person), update.event, occasion)
     return Route(await _listening(play, person), update.event, occasion)
 
