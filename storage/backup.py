@@ -196,7 +196,8 @@ def _alone_with(file: Path) -> Iterator[None]:
     with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as connection:
         try:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-            # Leaving WAL needs the books for oneself: it fails even if the other one only has them open.
+            # Needs the books for oneself: it fails even if the other one only has them open. And without WAL
+            # our own closing tidies up nothing beside the new books.
             connection.execute("PRAGMA journal_mode=DELETE")
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:

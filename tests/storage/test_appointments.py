@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from domain.appointments import Appointment, AppointmentState, Source
 from storage import appointments, customers
@@ -176,3 +178,15 @@ async def test_whose_slot_is_looked_at_holds_it(postgres_books: Books) -> None:
             return slot[0].occupies
 
     assert sum(await asyncio.gather(*(cancels() for _ in range(6)))) == 1
+
+
+async def test_nobody_changes_a_form_whose_slot_is_looked_at(postgres_books: Books) -> None:
+    """B6, B9: the workshop's press waits for the customer's cancellation."""
+    async with postgres_books.unit() as unit:
+        person, customer = await _customer(unit)
+        await _form(unit, customer)
+    async with asyncio.timeout(20), postgres_books.unit() as cancels, postgres_books.unit() as presses:
+        await appointments.slot_of(cancels, NUMBER)
+        await presses.run(text("SET LOCAL lock_timeout = '50ms'"))
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            await appointments.acknowledge(presses, NUMBER, person, MONDAY_TEN)

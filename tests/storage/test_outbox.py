@@ -181,6 +181,16 @@ async def test_what_is_held_is_released_by_its_reason(books: Books) -> None:
         assert (await _find(unit, topic)).due_at == LATER
 
 
+async def test_what_is_under_way(books: Books) -> None:
+    """A topic is asked for once: whatever has neither arrived nor failed is still under way."""
+    async with books.unit() as unit:
+        for state in LetterState:
+            letter = a_letter(script="shared/topic", chat_id=-5, queue=state.value, state=state.value)
+            await outbox.post(unit, [letter, letter | {"script": "shared/other", "chat_id": -6}])
+        found = await outbox.under_way(unit, "shared/topic")
+    assert found == {(-5, state) for state in ("pending", "sending", "retry", "held")}
+
+
 async def test_how_many_of_a_kind_somebody_got(books: Books) -> None:
     """K5: what will leave counts as well, what never will does not."""
     care = {"kind": "care", "person_id": 1}
