@@ -187,7 +187,9 @@ class FrontDoor:
         message, face = self.face(label, who.user_id if chat is None else chat)
         return await self.tap(who, face.tap, card=message, chat=chat)
 
-    async def tap(self, who: Sender, tap: Tap | None, *, card: int = 0, chat: int | None = None) -> list[Letter]:
+    async def tap(
+        self, who: Sender, tap: Tap | None, *, card: int = 0, chat: int | None = None
+    ) -> list[Letter]:
         """`who` sends the data of a button, however they came by it."""
         pressed = Pressed(tap.key, tap.value) if tap else Pressed("")
         place = who.user_id if chat is None else chat
