@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dialogs.core import Dialog
@@ -49,6 +50,8 @@ class Briefing:
         """What `dialog` asks to be told in `conversation`."""
         needs, person = dialog.needs, conversation.person_id or 0
         await self.prepare([person] if person else [], needs)
+        if {CUSTOMER_FILE, SCHEDULE} <= needs:
+            await self._add_habits(person)
         appointment, owner = await self._subject(conversation.subject) if SUBJECT in needs else (None, None)
         return Facts(
             now=self._now,
@@ -83,6 +86,13 @@ class Briefing:
             taken = await bays.taken(self._unit, today - timedelta(days=1), last)
             self._schedule = Schedule(self._store, self._calendar, taken)
         return self._schedule
+
+    async def _add_habits(self, person: int) -> None:
+        """What this customer usually has done, where services are offered."""
+        customer = self._customers.get(person)
+        if customer is not None and not customer.usual:
+            usual = await appointments.usual_of(self._unit, customer.id)
+            self._customers[person] = replace(customer, usual=usual)
 
     def forget(self) -> None:
         """An effect changed the books: read them again when they are needed next."""

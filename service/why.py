@@ -15,7 +15,7 @@ from storage.outbox import LetterState
 
 
 async def explain(house: House, what: str) -> list[str]:
-    """The story of `what`: M12 is a letter, T34 a timer."""
+    """The story of `what`: `M12` is a letter, `T34` a timer."""
     number = int(what[1:]) if what[1:].isdecimal() else 0
     async with house.books.glance() as unit:
         if what[:1].upper() == "M" and (row := await outbox.find(unit, number)):
@@ -34,7 +34,9 @@ async def explain_message(house: House, chat_id: int, message_id: int) -> list[s
 
 async def _letter(house: House, unit: Unit, row: Any) -> list[str]:
     kind = Kind(row.kind)
-    gates = "、".join(phrase("gate", gate.__name__) for gate in GATES[kind]) or phrase("why", "gate_none")
+    gates = phrase("why", "between").join(phrase("gate", gate.__name__) for gate in GATES[kind]) or phrase(
+        "why", "gate_none"
+    )
     lines = [phrase("why", "letter", id=f"M{row.id}", kind=phrase("kind", kind.value), script=row.script)]
     found = await conversations.find(unit, [row.conversation_id] if row.conversation_id else [])
     if row.conversation_id in found:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    func,
     insert,
     select,
     update,
@@ -100,6 +101,19 @@ async def between(unit: Unit, first: datetime, last: datetime) -> list[Appointme
     """The register from `first` up to `last`, whatever became of them (B7)."""
     wanted = APPOINTMENTS.c.starts_at >= first, APPOINTMENTS.c.starts_at < last
     return [_read(row) for row in await unit.rows(_select(*wanted))]
+
+
+async def usual_of(unit: Unit, customer: int) -> tuple[str, ...]:
+    """Codes of the services that `customer` really came for, the most frequent first."""
+    kept = [AppointmentState.ARRIVED.value, *_STANDING]
+    counted = (
+        select(APPOINTMENTS.c.service)
+        .where(APPOINTMENTS.c.customer_id == customer, APPOINTMENTS.c.state.in_(kept))
+        .group_by(APPOINTMENTS.c.service)
+        .order_by(func.count().desc(), APPOINTMENTS.c.service)
+        .limit(3)
+    )
+    return tuple(row.service for row in await unit.rows(counted))
 
 
 async def slot_of(unit: Unit, number: str) -> tuple[AppointmentState, str, dict[date, int]] | None:
