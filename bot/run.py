@@ -119,7 +119,10 @@ def invite(role: Annotated[str, typer.Option(help=phrase("cli", "role_option"))]
 
     wanted = next((one for one in STAFF_ROLES if role in (one.value, phrase("role", one.value))), None)
     if wanted is None:
-        known = "、".join(sorted(f"{one.value}（{phrase('role', one.value)}）" for one in STAFF_ROLES))
+        known = phrase("cli", "between").join(
+            phrase("cli", "role_entry", value=one.value, name=phrase("role", one.value))
+            for one in sorted(STAFF_ROLES)
+        )
         return refuse(phrase("cli", "role_unknown", role=role, roles=known))
     settings, store = settings_and_store(token_required=False)
     return carry_out(write_invitation(settings, store, wanted))
