@@ -24,7 +24,7 @@ async def collect(house: House) -> Sequence[Mapping[str, Any]]:
         ledger.know(
             await people.load(unit, ids=sorted({row["person_id"] for row in found if row["person_id"]}))
         )
-        drafting = Drafting(house, ledger)
+        drafting = Drafting(house, ledger, [row["id"] for row in found])
         leaving: list[dict[str, Any]] = []
         kept: list[Receipt] = []
         for row in found:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,8 +30,11 @@ TOPIC = "shared/topic"  # no wording: the letter that asks for a topic
 class Drafting:
     """Writes the letters of one transaction."""
 
-    def __init__(self, house: House, ledger: Ledger) -> None:
+    def __init__(self, house: House, ledger: Ledger, collected: Collection[int] = ()) -> None:
+        """`collected`: numbers of letters that were written earlier and are judged again now."""
         self._house = house
+        self._collected = collected
+        self._care_leaving: Counter[int] = Counter()
         self._ledger = ledger
         self._occasion = NOBODY
         self._may_edit = 0
@@ -178,8 +182,10 @@ class Drafting:
         local = now.astimezone(self._house.calendar.zone)
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         if kind is Kind.CARE:
-            counts = await outbox.sent_since(self._ledger.unit, [person.id], Kind.CARE.value, midnight)
-            care = counts.get(person.id, 0)
+            counts = await outbox.sent_since(
+                self._ledger.unit, [person.id], Kind.CARE.value, midnight, but=self._collected
+            )
+            care = counts.get(person.id, 0) + self._care_leaving[person.id]
         return Circumstances(
             now,
             self._house.quiet,
@@ -202,3 +208,5 @@ class Drafting:
         """It leaves with this transaction's commit, in this process's hands."""
         row["state"], row["courier"] = LetterState.SENDING.value, self._house.courier
         row["lease_until"] = self._ledger.now + self._house.lease
+        if row["kind"] == Kind.CARE.value:
+            self._care_leaving[row["person_id"]] += 1

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    func,
     insert,
     or_,
     select,
@@ -167,22 +168,27 @@ async def message_ids(unit: Unit, letters: Collection[int]) -> dict[int, int]:
     return {row.id: row.message_id for row in await unit.rows(found)}
 
 
-async def sent_since(unit: Unit, people: Collection[int], kind: str, since: datetime) -> dict[int, int]:
-    """How many letters of `kind` each of `people` got or will get since `since` (the daily cap, K5)."""
+async def sent_since(
+    unit: Unit, people: Collection[int], kind: str, since: datetime, *, but: Collection[int] = ()
+) -> dict[int, int]:
+    """How many letters of `kind` each of `people` got since `since` or is about to get (the daily cap, K5).
+
+    Letters numbered `but` do not count: they are the ones that are asked about.
+    """
     if not people:
         return {}
-    counted = (
-        LetterState.SENT,
-        LetterState.SENDING,
-        LetterState.PENDING,
-        LetterState.UNKNOWN,
-        LetterState.RETRY,
-    )
+    about_to = (LetterState.SENDING, LetterState.PENDING, LetterState.RETRY)
     found = select(OUTBOX.c.person_id).where(
         OUTBOX.c.person_id.in_(people),
         OUTBOX.c.kind == kind,
-        OUTBOX.c.created_at >= since,
-        OUTBOX.c.state.in_([state.value for state in counted]),
+        OUTBOX.c.id.not_in(but),
+        or_(
+            OUTBOX.c.state.in_([state.value for state in about_to]),
+            and_(
+                OUTBOX.c.state.in_([LetterState.SENT.value, LetterState.UNKNOWN.value]),
+                func.coalesce(OUTBOX.c.settled_at, OUTBOX.c.created_at) >= since,
+            ),
+        ),
     )
     counts: dict[int, int] = {}
     for row in await unit.rows(found):
