@@ -25,8 +25,9 @@ from dialogs.core import (
     ask_again,
     done,
 )  # fmt: skip
-from dialogs.effects import Reserve
+from dialogs.effects import Mark
 from dialogs.facts import Facts
+from domain.appointments import AppointmentState
 from domain.people import Queue
 from service.ports import Sender, Tap
 from storage.conversations import CONVERSATIONS, OPEN, OVER, RESTING
@@ -38,7 +39,6 @@ from tests.service.stages import (
     ADVISOR,
     BOSS,
     FOREMAN,
-    TOMORROW_TEN,
     assert_house_is_in_order,
     open_shop,
     stand_at,
@@ -168,7 +168,8 @@ async def test_bind_makes_topics_and_releases_what_waited(door: FrontDoor) -> No
 
 
 @pytest.mark.parametrize("change", [
-    {"step": "never_was"}, {"dialog": "never_was"}, {"state": '{"name": [1]}'}, {"state": "not json"}, {"version": 99}, {"version": 0},
+    {"step": "never_was"}, {"dialog": "never_was"}, {"state": '{"name": [1]}'}, {"state": "not json"},
+    {"version": 99}, {"version": 0},
 ], ids=str)  # fmt: skip
 async def test_what_cannot_be_read_is_handed_over_and_blocks_nobody(
     both: FrontDoor, change: dict[str, Any]
@@ -246,7 +247,7 @@ async def test_a_conversation_of_an_older_release_goes_on(books: Books, clock: F
 
 def insist(state: Renamed, event: Event, facts: Facts) -> Turn:
     """Asks for what cannot be had, `nickname` times (for ever: "stubborn"), then gives in."""
-    wish = Reserve("YY-1", "polish", "粤B99999", TOMORROW_TEN.astimezone(facts.store.zone), 100_000)
+    wish = Mark("YY-none", AppointmentState.CANCELLED, frozenset({AppointmentState.BOOKED}))
     match event:
         case Entered():
             return ask(state, Say("shared/menu"))
@@ -266,7 +267,7 @@ async def test_a_refused_effect_undoes_the_turn_and_the_step_answers(books: Book
         async with books.unit() as unit:
             await unit.run(CONVERSATIONS.insert().values(state='{"nickname": ""}', **mine))
         said = await door.say(WANG, "给我")
-        assert "full" in texts(said)
+        assert "changed" in texts(said)
         assert len(said) == 1
         assert len(await door.appointments()) == 2
         await assert_house_is_in_order(door)
