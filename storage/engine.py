@@ -14,7 +14,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql.dml import Insert
 
-BUSY_MILLISECONDS = 30_000  # how long SQLite waits for another writer before it gives up
+from storage.sqlite_driver import TAKE_WRITE_LOCK, SqliteFile
+
+BUSY_SECONDS = 30.0  # how long SQLite waits for another writer before it gives up
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +103,23 @@ def _postgres(url: str, pool_size: int) -> AsyncEngine:
 
 
 def _sqlite(url: str, synchronous: str) -> AsyncEngine:
-    database = make_url(url).database
-    if database and database != ":memory:":
+    database = make_url(url).database or ":memory:"
+    if database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        # The driver must not begin transactions of its own: "begin" below does, with the lock we want.
-        connection.isolation_level = None
-        cursor = connection.cursor()
+    async def connect() -> SqliteFile:
+        file = SqliteFile(database, BUSY_SECONDS)
         for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+            await file.execute(f"PRAGMA {pragma}")
+        return file
+
+    engine = create_async_engine(url, async_creator=connect)
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         # A deferred transaction that reads and then writes loses its snapshot and oversells the last slot:
         # writers take the write lock first.
         reads_only = connection.get_execution_options().get("reads_only", False)
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if reads_only else TAKE_WRITE_LOCK)
 
     return engine
