@@ -177,6 +177,27 @@ def restore(source: Path) -> None:
     carry_out(bring_back(source))
 
 
+@app.command(help=phrase("cli", "help_register"))
+def register(
+    target: Path,
+    first: Annotated[str, typer.Option("--from", help=phrase("cli", "from_option"))] = "",
+    days: Annotated[int, typer.Option(min=1, help=phrase("cli", "days_option"))] = 31,
+) -> None:
+    """Export the appointment register (B7)."""
+    from datetime import datetime
+
+    from bot.clocks import WallClock
+    from bot.register import export
+
+    settings, store = settings_and_store(token_required=False)
+    try:
+        day = datetime.fromisoformat(first) if first else WallClock().now().astimezone(store.zone)
+    except ValueError:
+        return refuse(phrase("cli", "date_wrong", text=first))
+    day = day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    return carry_out(export(settings, store, day, days, target))
+
+
 @app.command(help=phrase("cli", "help_understand"))
 def understand(
     text: Annotated[str, typer.Argument()] = "",

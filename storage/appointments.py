@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from domain.appointments import Appointment, AppointmentState, Source
 from storage import bays
-from storage.customers import CUSTOMERS
+from storage.customers import CUSTOMERS, VEHICLES
 from storage.engine import Unit
 from storage.schema import METADATA, Instant, Money, RowId
 
@@ -155,3 +155,14 @@ async def describe(unit: Unit, number: str, description: str) -> None:
     """The customer's own words (B2)."""
     changed = update(APPOINTMENTS).where(APPOINTMENTS.c.number == number)
     await unit.run(changed.values(description=description))
+
+
+async def register(unit: Unit, first: datetime, last: datetime) -> list[dict[str, Any]]:
+    """Every form from `first` up to `last` with customer and vehicle, for export (B7)."""
+    joined = APPOINTMENTS.join(CUSTOMERS, APPOINTMENTS.c.customer_id == CUSTOMERS.c.id).outerjoin(
+        VEHICLES, APPOINTMENTS.c.plate == VEHICLES.c.plate
+    )
+    columns = (APPOINTMENTS, CUSTOMERS.c.name, CUSTOMERS.c.salutation, CUSTOMERS.c.phone, VEHICLES.c.model)
+    wanted = APPOINTMENTS.c.starts_at >= first, APPOINTMENTS.c.starts_at < last
+    found = select(*columns).select_from(joined).where(*wanted)
+    return await unit.records(found.order_by(APPOINTMENTS.c.starts_at, APPOINTMENTS.c.number))
