@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 MOST_AT_ONCE = 200
 RECEIPT_LINGER = 0.05  # seconds a receipt waits for company before it gets a transaction of its own
 TRIES_ON_DATABASE_TROUBLE = 3
+RECEIPTS_AGAIN_AFTER = 1.0  # seconds until receipts that could not be written are tried once more
+FAULTS = ("22", "23", "42")  # SQLSTATE classes: a value or statement that no retry makes right
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class Intake:
         self._channel = channel
         self._desk = Desk(house)
         self._waiting = Waiting()
+        self._unwritten: list[Outcome] = []
         self._wake = asyncio.Event()
         self._stopping = False
         self._answers: asyncio.TaskGroup | None = None
@@ -89,7 +92,7 @@ class Intake:
         """Work until `stop` has been called and nothing waits."""
         async with asyncio.TaskGroup() as answers:
             self._answers = answers
-            while not (self._stopping and not self._has_work()):
+            while not (self._stopping and not self._has_work() and not self._unwritten):
                 await self._wake.wait()
                 self._wake.clear()
                 while self._has_work():
@@ -103,6 +106,10 @@ class Intake:
     def _has_work(self) -> bool:
         waiting = self._waiting
         return bool(waiting.parcels or waiting.receipts or waiting.timers)
+
+    def _write_again(self) -> None:
+        self._waiting.receipts[:0], self._unwritten = self._unwritten, []
+        self._wake.set()
 
     async def _work(self) -> None:
         taken, self._waiting = self._waiting, Waiting()
@@ -133,8 +140,9 @@ class Intake:
                 self._pass_on(await self._desk.handle(receipts=taken.receipts))
         except Exception as error:
             log.error("receipts could not be written, trying again", error=repr(error))
-            self._waiting.receipts[:0] = taken.receipts
-            asyncio.get_running_loop().call_later(1, self._wake.set)
+            if not self._unwritten:
+                asyncio.get_running_loop().call_later(RECEIPTS_AGAIN_AFTER, self._write_again)
+            self._unwritten += taken.receipts
         for parcel in taken.parcels:
             try:
                 for update in parcel.updates:
@@ -144,7 +152,10 @@ class Intake:
             else:
                 _answer(parcel.committed, None)
         if taken.timers:
-            await self._timers_alone()
+            try:
+                await self._timers_alone()
+            except Exception as error:
+                log.error("timers could not be read, the next tick tries again", error=repr(error))
 
     async def _alone(self, update: Incoming) -> None:
         """Handle one update by itself; a database that is in trouble is no fault of the update."""
@@ -173,12 +184,18 @@ class Intake:
             try:
                 self._pass_on(await self._desk.handle(only_timer=timer))
             except Exception as error:
+                if isinstance(error, DBAPIError) and not _is_the_updates_fault(error):
+                    log.error("the database did not let a timer fire, the next tick tries again", timer=timer)
+                    continue
                 self._pass_on(await put_off(self._house, timer, error))
 
 
 def _is_the_updates_fault(error: DBAPIError) -> bool:
     """Whether the same statement would fail again whatever the state of the database (a value it cannot hold)."""
-    return type(error).__name__ in ("DataError", "IntegrityError", "ProgrammingError")
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    named = type(error).__name__ in ("DataError", "IntegrityError", "ProgrammingError")
+    # asyncpg refuses some values before they reach the server: then the cause is a ValueError.
+    return named or state[:2] in FAULTS or isinstance(getattr(error.orig, "__cause__", None), ValueError)
 
 
 def _up_to(parcels: list[Parcel], most: int) -> tuple[list[Parcel], list[Parcel]]:

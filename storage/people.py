@@ -64,13 +64,17 @@ async def meet(unit: Unit, people: Iterable[Mapping[str, Any]]) -> None:
 
 
 async def load(unit: Unit, *, user_ids: Collection[int] = (), ids: Collection[int] = ()) -> list[Person]:
-    """People by the service's number or by ours, locked for this transaction: one person, one event at a time."""
+    """People by the service's number, locked for this transaction (one person, one event at a time); or by ours.
+
+    By our own number nobody is locked: whoever is merely written to must not wait, nor close a circle of waiting.
+    """
     wanted = PEOPLE.c.user_id.in_(user_ids) if user_ids else PEOPLE.c.id.in_(ids)
     if not user_ids and not ids:
         return []
     found = select(PEOPLE).where(wanted).order_by(PEOPLE.c.id)
     # NO KEY UPDATE: rows that merely point to a person (a role, a customer file) do not have to wait.
-    rows = await unit.rows(found.with_for_update(key_share=True) if unit.is_postgres else found)
+    locked = unit.is_postgres and bool(user_ids)
+    rows = await unit.rows(found.with_for_update(key_share=True) if locked else found)
     roles = await _roles(unit, [row.id for row in rows])
     return [
         Person(
