@@ -11,7 +11,7 @@ import structlog
 from dialogs.core import Home, Kind, Say
 from domain.people import Queue
 from service.briefing import Briefing
-from service.desk import Handled
+from service.desk import Handled, stranger
 from service.house import House
 from service.ledger import Ledger, ToastSlip
 from service.play import Play
@@ -33,11 +33,12 @@ async def bury(house: House, update: Incoming, error: Exception) -> Handled:
         now = house.clock.now()
         if not await inbox.note(unit, house.bot_id, [update.update_id], now):
             return Handled()
-        raw = json.dumps(dict(update.raw), ensure_ascii=False, default=str)
+        raw = _plain(json.dumps(dict(update.raw), ensure_ascii=False, default=str))
         await dead_letters.keep(unit, now, "update", str(update.update_id), raw, _told(error))
         ledger = Ledger(unit, now)
         play = Play(house, ledger, Briefing(unit, house.store, house.calendar, now))
         if update.sender is not None and not update.in_group:
+            await people.meet(unit, [stranger(update.sender, now)])
             ledger.know(await people.load(unit, user_ids=[update.sender.user_id]))
             await _console(play, update)
         letters = await ledger.flush()
@@ -45,11 +46,9 @@ async def bury(house: House, update: Incoming, error: Exception) -> Handled:
 
 
 async def _console(play: Play, update: Incoming) -> None:
-    """Tell the person and the staff; a stranger who was never written down gets no conversation for it."""
+    """Tell the person and the staff."""
     assert update.sender is not None
-    person = play.ledger.by_user.get(update.sender.user_id)
-    if person is None:
-        return
+    person = play.ledger.by_user[update.sender.user_id]
     play.ledger.take(await conversations.load(play.ledger.unit, [person.id], []))
     desk = await lasting(play, FRONT_DESK, person)
     store = play.house.store
@@ -87,4 +86,9 @@ async def put_off(house: House, timer: int, error: Exception) -> Handled:
 
 
 def _told(error: Exception) -> str:
-    return "".join(traceback.format_exception(error))[-4000:]
+    return _plain("".join(traceback.format_exception(error))[-4000:])
+
+
+def _plain(text: str) -> str:
+    """`text` without what no database holds: a NUL, half of a pair of surrogates."""
+    return text.replace("\x00", "\\0").encode("utf-8", "backslashreplace").decode()

@@ -64,7 +64,7 @@ class Clockwork:
         async with self._looking:
             try:
                 await self._look()
-            except DBAPIError as error:
+            except (DBAPIError, OSError) as error:
                 # The rows wait; the next tick tries again.
                 log.error("the database did not answer the clockwork", error=type(error).__name__)
 

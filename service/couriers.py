@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from service.house import House
 from service.letters import letter
 from service.limits import Limits
-from service.ports import Channel, Delivered, Delivery, Gone
+from service.ports import Channel, Delivered, Delivery, Gone, TryLater
 from service.receipts import Outcome, of_delivery
 from storage import outbox
 
@@ -107,7 +108,10 @@ class Couriers:
             return
 
     async def _bring(self, row: Mapping[str, Any]) -> Outcome:
-        edits = row["edits_message"] or await self._message_of(row["edits_letter"])
+        try:
+            edits = row["edits_message"] or await self._message_of(row["edits_letter"])
+        except (DBAPIError, OSError) as error:
+            return of_delivery(row, TryLater(type(error).__name__), self._house.clock.now())
         self._house.reached("before_send")
         delivery = await self._channel.deliver(letter(row, edits=edits))
         if isinstance(delivery, Gone) and delivery.what == "message" and edits is not None:

@@ -16,7 +16,7 @@ from service.briefing import Briefing
 from service.house import House
 from service.ledger import Ledger, ToastSlip
 from service.play import Play
-from service.ports import Incoming
+from service.ports import Incoming, Sender
 from service.receipts import Outcome
 from service.routing import Route, route
 from storage import conversations, inbox, people, places, timers
@@ -34,6 +34,18 @@ class Handled:
     toasts: Sequence[ToastSlip] = ()
     soonest_timer: datetime | None = None
     timers_fired: int = 0
+
+
+def stranger(sender: Sender, now: datetime) -> dict[str, Any]:
+    """Somebody we meet for the first time, as they are written down; what no database can hold is left out."""
+    return {
+        "user_id": sender.user_id,
+        "first_name": "".join(sign for sign in sender.first_name if sign.isprintable())[:128],
+        "username": sender.username[:64],
+        "reachable": True,
+        "opted_out": False,
+        "first_seen": now,
+    }
 
 
 class Desk:
@@ -94,17 +106,7 @@ class Desk:
         if strangers:
             await people.meet(
                 ledger.unit,
-                [
-                    {
-                        "user_id": sender.user_id,
-                        "first_name": sender.first_name[:128],
-                        "username": sender.username[:64],
-                        "reachable": True,
-                        "opted_out": False,
-                        "first_seen": ledger.now,
-                    }
-                    for sender in strangers
-                ],
+                [stranger(sender, ledger.now) for sender in strangers],
             )
             ledger.know(await people.load(ledger.unit, user_ids=[one.user_id for one in strangers]))
 
