@@ -58,12 +58,13 @@ async def test_one_person_one_event_at_a_time(postgres_books: Books) -> None:
     async with postgres_books.unit() as unit:
         anna, ben = await a_person(unit, 7), await a_person(unit, 8)
     async with postgres_books.unit() as talk:
-        await people.load(talk, ids=[anna])
+        await people.load(talk, user_ids=[7])
         async with postgres_books.unit() as other:
             await other.run(text("SET LOCAL lock_timeout = '50ms'"))
-            assert [one.id for one in await people.load(other, ids=[ben])] == [ben]
+            assert [one.id for one in await people.load(other, user_ids=[8])] == [ben]
+            assert [one.id for one in await people.load(other, ids=[anna])] == [anna]  # only to write to
             with pytest.raises(DBAPIError, match="lock timeout"):
-                await people.load(other, ids=[anna])
+                await people.load(other, user_ids=[7])
 
 
 async def test_a_customer_file_is_opened_while_the_person_is_busy(postgres_books: Books) -> None:
@@ -71,7 +72,7 @@ async def test_a_customer_file_is_opened_while_the_person_is_busy(postgres_books
     async with postgres_books.unit() as unit:
         person = await a_person(unit, 7)
     async with asyncio.timeout(20), postgres_books.unit() as talk:
-        await people.load(talk, ids=[person])
+        await people.load(talk, user_ids=[7])
         async with postgres_books.unit() as desk:
             assert await open_file(desk, person, MONDAY_TEN)
 
