@@ -130,7 +130,7 @@ class Stage:
 
 @asynccontextmanager
 async def on_stage(
-    clock: MovableClock, store: Store, database_url: str, port: int = 0
+    clock: MovableClock, store: Store, database_url: str, port: int = 0, channel: str = "aiogram"
 ) -> AsyncIterator[Stage]:
     """The real bot at work on a local Telegram, with a seeded store and its staff group bound. Raises CannotOpen."""
     machine = TimeMachine(clock)
@@ -140,7 +140,8 @@ async def on_stage(
     stop = asyncio.Event()
     try:
         settings = load_settings(
-            {"BOT_TOKEN": TOKEN, "BOT_API_BASE": url, "DATABASE_URL": database_url}, env_file=None
+            {"BOT_TOKEN": TOKEN, "BOT_API_BASE": url, "DATABASE_URL": database_url, "CHANNEL": channel},
+            env_file=None,
         )
         async with open_premises(settings, store, clock=clock) as premises, asyncio.TaskGroup() as group:
             await seed(premises.house)

@@ -12,6 +12,8 @@ import pytest_asyncio
 
 from bot.demo import on_stage
 from bot.store_file import read_store, template
+from storage.engine import Books
+from storage.upgrade import upgrade
 from tests.clock import FakeClock
 from tests.e2e.play import Performance
 
@@ -33,6 +35,30 @@ def quick_store() -> Store:
     return replace(
         store, sending=replace(store.sending, bot_per_second=10_000, chat_per_second=1_000, chat_burst=1_000)
     )
+
+
+@pytest_asyncio.fixture
+async def show_by_ptb(tmp_path: Path) -> AsyncIterator[Performance]:
+    """The same house with python-telegram-bot as its channel."""
+    clock = StageClock()
+    database = f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
+    async with on_stage(clock, quick_store(), database, channel="ptb") as stage:
+        performance = Performance(stage, clock)
+        await performance.until_bound()
+        yield performance
+
+
+@pytest_asyncio.fixture
+async def show_on_postgres(postgres_url: str) -> AsyncIterator[Performance]:
+    """The same house with PostgreSQL for its books."""
+    books = Books(postgres_url)
+    await upgrade(books)
+    await books.close()
+    clock = StageClock()
+    async with on_stage(clock, quick_store(), postgres_url) as stage:
+        performance = Performance(stage, clock)
+        await performance.until_bound()
+        yield performance
 
 
 @pytest_asyncio.fixture

@@ -47,6 +47,20 @@ async def test_a_known_customer_books_with_five_presses_and_one_card(show: Perfo
     assert (card.id, show.last_seen(KNOWN)) == (first, first)
 
 
+async def test_the_other_channel_books_just_the_same(show_by_ptb: Performance) -> None:
+    """CHANNEL=ptb: same dialogs, same cards, edited in place."""
+    number = await booked(show_by_ptb)
+    await show_by_ptb.reads_in(Queue.WORKSHOP, number)
+
+
+async def test_the_other_database_books_just_the_same(show_on_postgres: Performance) -> None:
+    """PostgreSQL: same rows, same timers."""
+    number = await booked(show_on_postgres)
+    start = (await form(show_on_postgres, number)).starts_at
+    await show_on_postgres.at(start - timedelta(hours=24))
+    await show_on_postgres.reads(KNOWN, "到店提醒")
+
+
 async def test_the_workshop_is_told_in_the_same_second_and_acknowledges(show: Performance) -> None:
     """B6, R2, R5, A3."""
     number = await booked(show)
