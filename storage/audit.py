@@ -26,7 +26,8 @@ AUDIT = Table(
 
 async def write(unit: Unit, lines: Sequence[Mapping[str, Any]]) -> None:
     """Append lines."""
-    await unit.run_many(insert(AUDIT), lines)
+    if lines:
+        await unit.run_many(insert(AUDIT), lines)
 
 
 async def about(unit: Unit, subject: str) -> list[Any]:

@@ -77,63 +77,73 @@ class Conversation:
     changed: bool = field(default=False, compare=False)
 
 
-_COLUMNS = tuple(column.name for column in CONVERSATIONS.columns)
 _CHANGING = (
     "status", "step", "state", "version", "turn", "misses", "trail", "card_letter", "card_message", "interrupts",
     "asked_at",
 )  # fmt: skip
 
 
+# Statements of the busiest path are made once: making one costs as much as executing it.
+_BEGIN = insert(CONVERSATIONS).returning(CONVERSATIONS.c.id)
+_SAVE = (
+    update(CONVERSATIONS)
+    .where(CONVERSATIONS.c.id == bindparam("number"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+)
+_OF_PEOPLE_OR_NUMBERED = (
+    select(CONVERSATIONS)
+    .where(
+        or_(
+            and_(
+                CONVERSATIONS.c.person_id.in_(bindparam("people", expanding=True)),
+                CONVERSATIONS.c.status != OVER,
+            ),
+            CONVERSATIONS.c.id.in_(bindparam("ids", expanding=True)),
+        )
+    )
+    # Always in the order of their numbers, so that two processes never wait for each other in a circle.
+    .order_by(CONVERSATIONS.c.id)
+)
+_THE_SAME_LOCKED = _OF_PEOPLE_OR_NUMBERED.with_for_update()
+
+
 def _read(row: Any) -> Conversation:
-    return Conversation(**{name: getattr(row, name) for name in _COLUMNS})
+    return Conversation(**row._mapping)  # noqa: SLF001 - public, whatever its name says
 
 
 async def load(unit: Unit, people: Collection[int], ids: Collection[int]) -> list[Conversation]:
     """Unfinished conversations of `people`, and those numbered `ids` (finished too), locked for this transaction."""
-    wanted = []
-    if people:
-        wanted.append(and_(CONVERSATIONS.c.person_id.in_(people), CONVERSATIONS.c.status != OVER))
-    if ids:
-        wanted.append(CONVERSATIONS.c.id.in_(ids))
-    if not wanted:
+    if not people and not ids:
         return []
-    return await _locked(unit, or_(*wanted))
+    found = _THE_SAME_LOCKED if unit.is_postgres else _OF_PEOPLE_OR_NUMBERED
+    return [_read(row) for row in await unit.rows(found, {"people": list(people), "ids": list(ids)})]
 
 
 async def about(unit: Unit, dialog: str, subject: str) -> list[Conversation]:
     """The unfinished conversations of `dialog` about `subject`, locked for this transaction."""
-    return await _locked(
-        unit,
-        and_(
+    found = (
+        select(CONVERSATIONS)
+        .where(
             CONVERSATIONS.c.dialog == dialog,
             CONVERSATIONS.c.subject == subject,
             CONVERSATIONS.c.status != OVER,
-        ),
+        )
+        .order_by(CONVERSATIONS.c.id)
     )
-
-
-async def _locked(unit: Unit, condition: Any) -> list[Conversation]:
-    # Always in the order of their numbers, so that two processes never wait for each other in a circle.
-    found = select(CONVERSATIONS).where(condition).order_by(CONVERSATIONS.c.id)
     return [_read(row) for row in await unit.rows(found.with_for_update() if unit.is_postgres else found)]
 
 
 async def begin(unit: Unit, conversation: dict[str, Any]) -> int:
     """Write a new conversation; its number."""
-    row = await unit.one(insert(CONVERSATIONS).values(**conversation).returning(CONVERSATIONS.c.id))
+    row = await unit.one(_BEGIN, conversation)
     assert row is not None
     return int(row.id)
 
 
 async def save(unit: Unit, conversations: Iterable[Conversation]) -> None:
     """Write back what changed."""
-    statement = (
-        update(CONVERSATIONS)
-        .where(CONVERSATIONS.c.id == bindparam("number"))
-        .values({name: bindparam(f"new_{name}") for name in _CHANGING})
-    )
     await unit.run_many(
-        statement,
+        _SAVE,
         (
             {"number": one.id} | {f"new_{name}": getattr(one, name) for name in _CHANGING}
             for one in conversations

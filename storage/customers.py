@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, insert, select, update
+from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, bindparam, insert, select, update
 
 from domain.customers import Customer, Vehicle
 from storage.engine import Unit
@@ -37,33 +37,41 @@ VEHICLES = Table(
 )
 
 
-async def of_people(unit: Unit, people: Collection[int]) -> dict[int, Customer]:
-    """The customer files of `people`, by person."""
-    if not people:
-        return {}
-    found = await _read(unit, CUSTOMERS.c.person_id.in_(people))
-    return {customer.person_id: customer for customer in found if customer.person_id is not None}
-
-
-async def by_ids(unit: Unit, ids: Collection[int]) -> dict[int, Customer]:
-    """Customer files by number."""
-    return {one.id: one for one in await _read(unit, CUSTOMERS.c.id.in_(ids))} if ids else {}
-
-
-async def by_plate(unit: Unit, plate: str) -> Customer | None:
-    """Whose vehicle carries `plate` (normal form)."""
-    owner = select(VEHICLES.c.customer_id).where(VEHICLES.c.plate == plate).scalar_subquery()
-    found = await _read(unit, CUSTOMERS.c.id == owner)
-    return found[0] if found else None
-
-
-async def _read(unit: Unit, condition: Any) -> list[Customer]:
-    rows = await unit.rows(
+def _files(condition: Any) -> Any:
+    """One row per vehicle of every file that meets `condition`, or one without a vehicle."""
+    return (
         select(CUSTOMERS, VEHICLES.c.id.label("vehicle_id"), VEHICLES.c.plate, VEHICLES.c.model)
         .outerjoin(VEHICLES, VEHICLES.c.customer_id == CUSTOMERS.c.id)
         .where(condition)
         .order_by(CUSTOMERS.c.id, VEHICLES.c.id)
     )
+
+
+_OF_PEOPLE = _files(CUSTOMERS.c.person_id.in_(bindparam("people", expanding=True)))
+
+
+async def of_people(unit: Unit, people: Collection[int]) -> dict[int, Customer]:
+    """The customer files of `people`, by person."""
+    if not people:
+        return {}
+    found = await _read(unit, _OF_PEOPLE, {"people": list(people)})
+    return {customer.person_id: customer for customer in found if customer.person_id is not None}
+
+
+async def by_ids(unit: Unit, ids: Collection[int]) -> dict[int, Customer]:
+    """Customer files by number."""
+    return {one.id: one for one in await _read(unit, _files(CUSTOMERS.c.id.in_(ids)))} if ids else {}
+
+
+async def by_plate(unit: Unit, plate: str) -> Customer | None:
+    """Whose vehicle carries `plate` (normal form)."""
+    owner = select(VEHICLES.c.customer_id).where(VEHICLES.c.plate == plate).scalar_subquery()
+    found = await _read(unit, _files(CUSTOMERS.c.id == owner))
+    return found[0] if found else None
+
+
+async def _read(unit: Unit, statement: Any, parameters: Any = None) -> list[Customer]:
+    rows = await unit.rows(statement, parameters)
     vehicles: dict[int, list[Vehicle]] = {}
     for row in rows:
         if row.vehicle_id is not None:

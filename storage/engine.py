@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,22 +51,32 @@ class Unit:
 
     def insert_new(self, table: Table, *, unless: Iterable[str] = ()) -> Insert:
         """INSERT that silently skips a row whose key (or the columns `unless`) is there already."""
-        columns = list(unless) or None
-        if self.is_postgres:
-            return postgresql.insert(table).on_conflict_do_nothing(index_elements=columns)
-        return sqlite.insert(table).on_conflict_do_nothing(index_elements=columns)
+        return _insert_new(self.is_postgres, table, tuple(unless))
 
     def upsert(self, table: Table, key: Iterable[str], change: Iterable[str]) -> Insert:
         """INSERT, or where `key` is there already, overwrite the columns `change`."""
-        if self.is_postgres:
-            of_postgres = postgresql.insert(table)
-            return of_postgres.on_conflict_do_update(
-                index_elements=list(key), set_={name: of_postgres.excluded[name] for name in change}
-            )
-        of_sqlite = sqlite.insert(table)
-        return of_sqlite.on_conflict_do_update(
-            index_elements=list(key), set_={name: of_sqlite.excluded[name] for name in change}
+        return _upsert(self.is_postgres, table, tuple(key), tuple(change))
+
+
+@cache
+def _insert_new(is_postgres: bool, table: Table, unless: tuple[str, ...]) -> Insert:
+    columns = list(unless) or None
+    if is_postgres:
+        return postgresql.insert(table).on_conflict_do_nothing(index_elements=columns)
+    return sqlite.insert(table).on_conflict_do_nothing(index_elements=columns)
+
+
+@cache
+def _upsert(is_postgres: bool, table: Table, key: tuple[str, ...], change: tuple[str, ...]) -> Insert:
+    if is_postgres:
+        of_postgres = postgresql.insert(table)
+        return of_postgres.on_conflict_do_update(
+            index_elements=key, set_={name: of_postgres.excluded[name] for name in change}
         )
+    of_sqlite = sqlite.insert(table)
+    return of_sqlite.on_conflict_do_update(
+        index_elements=key, set_={name: of_sqlite.excluded[name] for name in change}
+    )
 
 
 class Books:

@@ -90,32 +90,35 @@ class Receipt:
     tried: bool = True
 
 
+# Statements of the busiest path are made once: making one costs as much as executing it.
+_POST = insert(OUTBOX).returning(OUTBOX.c.id, sort_by_parameter_order=True)
+_SETTLE = (
+    update(OUTBOX)
+    .where(OUTBOX.c.id == bindparam("letter"))
+    .values(
+        state=bindparam("new_state"),
+        reason=bindparam("new_reason"),
+        message_id=bindparam("new_message"),
+        settled_at=bindparam("at"),
+        due_at=bindparam("due"),
+        attempts=OUTBOX.c.attempts + bindparam("tried"),
+        courier="",
+        lease_until=None,
+    )
+)
+
+
 async def post(unit: Unit, letters: Sequence[Mapping[str, Any]]) -> list[int]:
     """Put letters into the outbox; their numbers, in the same order."""
     if not letters:
         return []
-    statement = insert(OUTBOX).returning(OUTBOX.c.id, sort_by_parameter_order=True)
-    return [row.id for row in await unit.rows(statement, list(letters))]
+    return [row.id for row in await unit.rows(_POST, list(letters))]
 
 
 async def settle(unit: Unit, receipts: Sequence[Receipt]) -> None:
     """Write down what became of letters."""
-    statement = (
-        update(OUTBOX)
-        .where(OUTBOX.c.id == bindparam("letter"))
-        .values(
-            state=bindparam("new_state"),
-            reason=bindparam("new_reason"),
-            message_id=bindparam("new_message"),
-            settled_at=bindparam("at"),
-            due_at=bindparam("due"),
-            attempts=OUTBOX.c.attempts + bindparam("tried"),
-            courier="",
-            lease_until=None,
-        )
-    )
     await unit.run_many(
-        statement,
+        _SETTLE,
         (
             {
                 "letter": receipt.id,

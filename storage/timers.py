@@ -41,18 +41,21 @@ TIMERS = Table(
 )
 
 
+_UNSET = delete(TIMERS).where(
+    TIMERS.c.conversation_id == bindparam("conversation"), TIMERS.c.name == bindparam("timer")
+)
+
+
 async def set_many(unit: Unit, timers: Sequence[Mapping[str, Any]]) -> None:
     """Set timers; one of the same conversation and name is moved."""
     change = ("due_at", "what", "why", "set_at", "attempts")
-    await unit.run_many(unit.upsert(TIMERS, ("conversation_id", "name"), change), timers)
+    if timers:
+        await unit.run_many(unit.upsert(TIMERS, ("conversation_id", "name"), change), timers)
 
 
 async def unset_many(unit: Unit, keys: Collection[tuple[int, str]]) -> None:
     """Take timers back by (conversation, name)."""
-    statement = delete(TIMERS).where(
-        TIMERS.c.conversation_id == bindparam("conversation"), TIMERS.c.name == bindparam("timer")
-    )
-    await unit.run_many(statement, ({"conversation": one, "timer": name} for one, name in keys))
+    await unit.run_many(_UNSET, ({"conversation": one, "timer": name} for one, name in keys))
 
 
 async def end_conversations(unit: Unit, conversations: Collection[int]) -> None:
