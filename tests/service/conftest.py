@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog.testing
 
 from storage.engine import Books
 from tests.clock import FakeClock
@@ -15,10 +16,17 @@ from tests.service.stages import open_shop
 from tests.storage.conftest import books, postgres_template, sqlite_template, sqlite_url
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
 __all__ = ["books", "postgres_template", "sqlite_template", "sqlite_url"]  # the same migrated books
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log() -> Iterator[None]:
+    """What the house logs is kept in memory: tests look at the books and the letters."""
+    with structlog.testing.capture_logs():
+        yield
 
 
 @pytest.fixture
