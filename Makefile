@@ -2,12 +2,13 @@
 #   make demo    the whole desk on a page, without token or network     make check   format, lint, types, contracts, tests
 #   make test    all tests                                              make bench   what we claim about speed
 #   make lock    renew the requirement locks from pyproject.toml        make clean   throw away what can be made again
+#   make diagrams   draw the procedures anew from the code
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench diagrams lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/run.stamp
@@ -26,6 +27,9 @@ check: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m benchmarks
+
+diagrams: .venv/dev.stamp
+	$(BIN)/python -m docs.diagrams
 
 lock: .venv/dev.stamp
 	$(BIN)/python .ci/lock.py

@@ -36,8 +36,9 @@ def arcs_svg(boxes: Sequence[Box], arcs: Sequence[Arc]) -> str:
     """The drawing; it needs no font, script or address from elsewhere."""
     row = {box.name: number for number, box in enumerate(boxes)}
     spans = [row[arc.target] - row[arc.source] for arc in arcs]
-    left = MARGIN + max((_reach(span) for span in spans if span < 0), default=0)
-    right = max((_reach(span) + len(arc.label) * 3 for span, arc in zip(spans, arcs, strict=True)), default=0)
+    reaches = [(_reach(span) + len(arc.label) * 4, span) for span, arc in zip(spans, arcs, strict=True)]
+    left = MARGIN + max((reach for reach, span in reaches if span < 0), default=0)
+    right = max((reach for reach, span in reaches if span > 0), default=0)
     width, height = left + WIDTH + right + MARGIN, len(boxes) * PITCH + MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
