@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, String, Table, insert, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Select,
+    String,
+    Table,
+    bindparam,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from domain.people import Role
 from storage.engine import Unit
@@ -58,6 +71,22 @@ class Person:
     roles: frozenset[Role] = frozenset()
 
 
+def _with_roles(number: Column[int]) -> Select[Any]:
+    """One row per role of everybody whose `number` is one of `numbers`, or one without a role."""
+    return (
+        select(PEOPLE, STAFF_ROLES.c.role)
+        .outerjoin(STAFF_ROLES, STAFF_ROLES.c.person_id == PEOPLE.c.id)
+        .where(number.in_(bindparam("numbers", expanding=True)))
+        .order_by(PEOPLE.c.id)
+    )
+
+
+# Made once: making a statement costs as much as executing it.
+_BY_USER, _BY_ID = _with_roles(PEOPLE.c.user_id), _with_roles(PEOPLE.c.id)
+# NO KEY UPDATE: rows that merely point to a person (a role, a customer file) do not have to wait.
+_BY_USER_LOCKED = _BY_USER.with_for_update(key_share=True, of=PEOPLE)
+
+
 async def meet(unit: Unit, people: Iterable[Mapping[str, Any]]) -> None:
     """Note people we may not know yet: user_id, first_name, username, first_seen."""
     await unit.run_many(unit.insert_new(PEOPLE, unless=("user_id",)), people)
@@ -68,29 +97,22 @@ async def load(unit: Unit, *, user_ids: Collection[int] = (), ids: Collection[in
 
     By our own number nobody is locked: whoever is merely written to must not wait, nor close a circle of waiting.
     """
-    wanted = PEOPLE.c.user_id.in_(user_ids) if user_ids else PEOPLE.c.id.in_(ids)
-    if not user_ids and not ids:
+    if user_ids:
+        found, numbers = _BY_USER_LOCKED if unit.is_postgres else _BY_USER, list(user_ids)
+    elif ids:
+        found, numbers = _BY_ID, list(ids)
+    else:
         return []
-    found = select(PEOPLE).where(wanted).order_by(PEOPLE.c.id)
-    # NO KEY UPDATE: rows that merely point to a person (a role, a customer file) do not have to wait.
-    locked = unit.is_postgres and bool(user_ids)
-    rows = await unit.rows(found.with_for_update(key_share=True) if locked else found)
-    roles = await _roles(unit, [row.id for row in rows])
-    return [
-        Person(
-            row.id, row.user_id, row.first_name, row.username, row.reachable, row.opted_out,
-            frozenset(roles.get(row.id, ())),
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-async def _roles(unit: Unit, people: Collection[int]) -> dict[int, list[Role]]:
-    held: dict[int, list[Role]] = {}
-    if people:
-        for row in await unit.rows(select(STAFF_ROLES).where(STAFF_ROLES.c.person_id.in_(people))):
-            held.setdefault(row.person_id, []).append(Role(row.role))
-    return held
+    people: dict[int, Person] = {}
+    for row in await unit.rows(found, {"numbers": numbers}):
+        person = people.get(row.id)
+        if person is None:
+            person = people[row.id] = Person(
+                row.id, row.user_id, row.first_name, row.username, row.reachable, row.opted_out
+            )
+        if row.role is not None:
+            person.roles |= {Role(row.role)}
+    return list(people.values())
 
 
 async def holders(unit: Unit, roles: Collection[Role]) -> list[int]:
