@@ -13,6 +13,8 @@ from storage import conversations, outbox, timers
 from storage.engine import Unit
 from storage.outbox import LetterState
 
+WAITING = (LetterState.RETRY.value, LetterState.PENDING.value, LetterState.HELD.value)
+
 
 async def explain(house: House, what: str) -> list[str]:
     """The story of `what`: `M12` is a letter, `T34` a timer."""
@@ -48,7 +50,7 @@ async def _letter(house: House, unit: Unit, row: Any) -> list[str]:
     lines.append(_state(row))
     if row.state == LetterState.SENT.value:
         lines.append(phrase("why", "sent", at=_at(house, row.settled_at), message=row.message_id))
-    elif row.state in (LetterState.RETRY.value, LetterState.PENDING.value, LetterState.HELD.value):
+    elif row.state in WAITING and row.reason.split(":")[0] not in outbox.UNTIL_SOMEBODY_ACTS:
         lines.append(phrase("why", "due", at=_at(house, row.due_at)))
     if row.attempts > 1:
         lines.append(phrase("why", "attempts", attempts=row.attempts))

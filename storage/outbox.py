@@ -72,7 +72,7 @@ OUTBOX = Table(
     Index("ix_outbox_message", "chat_id", "message_id"),
 )
 
-NO_STAFF_GROUP, NO_TOPIC = "no_staff_group", "no_topic"  # reasons that end when somebody acts
+UNTIL_SOMEBODY_ACTS = NO_STAFF_GROUP, NO_TOPIC = "no_staff_group", "no_topic"
 
 _OPEN = (LetterState.PENDING, LetterState.RETRY, LetterState.HELD)
 
