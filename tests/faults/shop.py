@@ -1,8 +1,9 @@
-"""A small shop for fault tests: open every day, no holiday, no quiet hours, one customer we know, one whom we do not."""
+"""A small shop for fault tests: open every day, no holiday, no quiet hours; a customer we know, a foreman, a stranger."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.store_file import read_store
@@ -41,6 +42,7 @@ sending: {{bot_per_second: 100000, chat_per_second: 100000, chat_burst: 1000, gr
 """
 
 
+@cache
 def store() -> Store:
     """The shop as the program reads it."""
     return read_store(STORE_FILE)
@@ -71,4 +73,3 @@ async def open_shop(books: Books, now: datetime) -> None:
         await customers.keep_vehicle(unit, file, WANGS_PLATE, "朗逸", now)
         await people.give_role(unit, known[ZHANG], Role.WORKSHOP_SUPERVISOR, now)
         await places.bind(unit, GROUP, has_topics=False)
-

@@ -6,24 +6,24 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.faults.shop import GROUP, LI, LIS_PLATE, WANG, ZHANG, in_some_days
-from tests.faults.stage import open_stage
+from tests.faults.stage import open_stage, the_time
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import AsyncIterator, Callable
-    from pathlib import Path
 
     from tests.faults.program import Nursery, Program
     from tests.faults.stage import Stage
-
-    Door = Callable[..., Any]
 
 POINTS = (
     "received",  # decoded, nothing written
@@ -69,7 +69,6 @@ class Undisturbed:
         assert self.said - stage.all_said() == {}, "something was not said"
         repeated = stage.all_said() - self.said
         assert repeated.total() <= deaths, repeated
-        print("repeated:", repeated.total(), "deaths:", deaths)  # noqa: T201
         assert repeated.keys() <= self.said.keys(), "something was said that nobody says undisturbed"
 
 
@@ -104,15 +103,16 @@ def booked(nursery: Nursery, sqlite_template: Path, tmp_path_factory: pytest.Tem
         await stage.press(WANG, "confirm:")
         await see_it_booked(stage)
 
-    return asyncio.run(undisturbed(journey, nursery, sqlite_template, tmp_path_factory.mktemp("booked")))
+    folder = tmp_path_factory.mktemp("booked")
+    books = shutil.copy(sqlite_template, folder)
+    return asyncio.run(undisturbed(journey, nursery, Path(books), folder))
 
 
 async def undisturbed(
-    journey: Callable[[Stage], Any], nursery: Nursery, template: Path, folder: Path
+    journey: Callable[[Stage], Any], nursery: Nursery, books: Path, folder: Path
 ) -> Undisturbed:
     """What `journey` leaves when one program serves all of it."""
-    (folder / "desk.db").write_bytes(template.read_bytes())
-    async with open_stage(nursery, f"sqlite+aiosqlite:///{folder / 'desk.db'}", folder) as stage:
+    async with open_stage(nursery, f"sqlite+aiosqlite:///{books}", folder) as stage:
         program = await stage.start()
         await journey(stage)
         await program.stop()
@@ -180,7 +180,8 @@ async def become_a_customer(stage: Stage) -> None:
 def joined(nursery: Nursery, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     """The journey of a stranger, without any death."""
     folder = tmp_path_factory.mktemp("joined")
-    return asyncio.run(undisturbed(become_a_customer, nursery, sqlite_template, folder))
+    books = shutil.copy(sqlite_template, folder)
+    return asyncio.run(undisturbed(become_a_customer, nursery, Path(books), folder))
 
 
 @asynccontextmanager
@@ -212,3 +213,84 @@ async def test_killed_again_and_again(stage: Stage, joined: Undisturbed) -> None
     await stage.settled()
     await program.stop()
     await joined.holds_for(stage, deaths=len(died) + 1)
+
+
+# ---------------------------------------------------------------- two messages in one breath
+
+
+@pytest.mark.parametrize("point", ["before_send:2", "after_send:2"])
+async def test_of_two_messages_to_one_chat_only_one_is_repeated(stage: Stage, point: str) -> None:
+    """A stranger is welcomed and introduced to the house: two letters, one after the other."""
+    program = await stage.start(point)
+    await stage.say(LI, "/start")
+    assert await program.exit() == -signal.SIGKILL
+    await after_a_death(stage)
+    program = await stage.start()
+    await stage.settled()
+    await program.stop()
+    said = stage.all_said()
+    assert len(said) == 2
+    assert said.total() <= 3, said
+    assert stage.said(LI)[-1] != stage.said(LI)[0], "the introduction comes last"
+
+
+# ---------------------------------------------------------------- what comes due while nobody is there
+
+REMINDED = "到店"
+
+
+@pytest.mark.parametrize(
+    "point", ["", "stepped", "before_commit", "after_commit", "before_send", "after_send"]
+)
+async def test_a_reminder_due_while_the_program_is_down(
+    stage: Stage, booked: Undisturbed, point: str
+) -> None:
+    """It is written once, and leaves once; only who dies with it under way repeats it (B8)."""
+    program = await filled_in(stage)
+    await stage.press(WANG, "confirm:")
+    await stage.read(GROUP, "请预留工位")
+    await stage.press(ZHANG, "got_it:", chat=GROUP)
+    await stage.read(GROUP, "已收到")
+    await stage.settled()
+    await program.stop()
+    before = stage.all_said()
+    await stage.pass_time(until_the_reminder())
+    if point:
+        assert await (await stage.start(point)).exit() == -signal.SIGKILL
+        await after_a_death(stage)
+    program = await stage.start()
+    await stage.read(WANG, "⏰")
+    await stage.settled()
+    await program.stop()
+    effects = await stage.effects()
+    assert effects["letters"]["appointment/reminder", "sent"] == 1
+    assert ("appointment", "reminder_24h") not in effects["timers"]
+    assert (stage.all_said() - before).total() == 1 + (point == "after_send")
+
+
+def until_the_reminder() -> int:
+    """Minutes from now until a day before the appointment, and a little."""
+    return int((in_some_days() - timedelta(days=1) - the_time()) / timedelta(minutes=1)) + 2
+
+
+# ---------------------------------------------------------------- the very command, and the other library
+
+
+@pytest.mark.parametrize("channel", ["aiogram", "ptb"])
+@pytest.mark.parametrize("point", ["before_commit", "after_send"])
+async def test_python_bot_py_run(
+    nursery: Nursery, sqlite_url: str, tmp_path: Path, booked: Undisturbed, channel: str, point: str
+) -> None:
+    """A fresh interpreter each time, as a service manager starts it; CHANNEL=ptb keeps the same promise."""
+    async with open_stage(nursery, sqlite_url, tmp_path, channel=channel) as stage:
+        program = await stage.start(fresh=True)
+        await fill_in(stage)
+        await stage.settled()
+        await program.stop()
+        program = await stage.start(point, fresh=True)
+        await stage.press(WANG, "confirm:")
+        assert await program.exit() == -signal.SIGKILL
+        program = await stage.start(fresh=True)
+        await see_it_booked(stage)
+        await program.stop()
+        await booked.holds_for(stage, deaths=1)
