@@ -277,7 +277,7 @@ def texts(letters: Sequence[Letter]) -> str:
 
 def furnish(books: Books, clock: FakeClock, points: list[str], **changes: Any) -> House:
     """A house of its own courier on `books`; every named point of the message path is added to `points`."""
-    own = {"books": books, "clock": clock, "courier": uuid4().hex, "reached": points.append}
+    own: dict[str, Any] = {"books": books, "clock": clock, "courier": uuid4().hex, "reached": points.append}
     return replace(_furnished(), **(own | changes))
 
 
