@@ -15,6 +15,8 @@ from benchmarks.contestants import HOUSE, Contestant, echo, run_to_the_end, this
 from benchmarks.database import postgres
 from benchmarks.measuring import Course, Figures, import_seconds, measure
 
+USUAL = ("before", "full", "normal", "postgres", "after")
+
 console = Console(width=150)
 
 
@@ -40,7 +42,7 @@ async def main(only: list[str], course: Course, *, write: bool) -> None:
             imported = await import_seconds("aiogram", folder, max(course.starts, 1))
             results: dict[str, Figures] = {}
             for key, contestant in contestants(url).items():
-                if not only or key in only:
+                if key in (only or USUAL):
                     console.print(f"… {contestant.name}（load {os.getloadavg()[0]:.1f}）", style="dim")
                     results[key] = await measure(contestant, course, folder)
     report.show(console, results, imported)
@@ -51,7 +53,9 @@ async def main(only: list[str], course: Course, *, write: bool) -> None:
 def _arguments() -> argparse.Namespace:
     usual = Course()
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("only", nargs="*", help="before full normal postgres ptb after; default: all")
+    parser.add_argument(
+        "only", nargs="*", help=f"of: before full normal postgres ptb after; default: {' '.join(USUAL)}"
+    )
     parser.add_argument("--texts", type=int, default=usual.texts)
     parser.add_argument("--seconds", type=float, default=usual.seconds, help="of each steady load")
     parser.add_argument("--starts", type=int, default=usual.starts)

@@ -46,7 +46,7 @@ def this_bot(name: str, database: str, **environment: str) -> Contestant:
 
 
 def write_store(folder: Path) -> None:
-    """The store that `init` writes, but open on holidays and without Telegram's sending limits, which would be measured else."""
+    """The store that `init` writes, but open on holidays and without Telegram's sending limits, which would be measured otherwise."""
     template = (HOUSE / "bot" / "store_template.yaml").read_text(encoding="utf-8")
     store: dict[str, Any] = yaml.load(template, Loader=yaml.BaseLoader)
     store["national_holidays"] = "false"
@@ -57,7 +57,11 @@ def write_store(folder: Path) -> None:
 async def run_to_the_end(command: tuple[str, ...], folder: Path, environment: Mapping[str, str] = {}) -> None:
     """Run the interpreter on `command`. Raises RuntimeError if it fails."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, cwd=folder, env={**os.environ, **environment}, stdout=asyncio.subprocess.DEVNULL
+        sys.executable,
+        *command,
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=asyncio.subprocess.DEVNULL,
     )
     if await process.wait():
         raise RuntimeError(f"{' '.join(command)} ended with exit code {process.returncode}.")

@@ -151,7 +151,13 @@ class Customers:
         self._presses[f"press{number}"] = perf_counter()
         self._waiting[chat] = perf_counter(), self.screens
         card = _message(chat, self._cards[chat][0], text="…")
-        query = {"id": f"press{number}", "from": card["from"], "chat_instance": "1", "data": button, "message": card}
+        query = {
+            "id": f"press{number}",
+            "from": card["from"],
+            "chat_instance": "1",
+            "data": button,
+            "message": card,
+        }
         self._api.send({"callback_query": query})
 
     def _button(self, chat: int, labels: Sequence[str]) -> str | None:

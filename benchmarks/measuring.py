@@ -49,13 +49,12 @@ class Course:
     """How much load: texts at saturation, seconds of each steady load, starts."""
 
     texts: int = 3000
-    seconds: float = 15.0
-    starts: int = 3
+    seconds: float = 12.0
+    starts: int = 2
 
 
 async def measure(contestant: Contestant, course: Course, folder: Path) -> Figures:
     """All loads, one after the other, on one running process; the starts before that."""
-    folder.mkdir(exist_ok=True)
     starts = [await _start(contestant, folder) for _ in range(course.starts)]
     async with LocalApi() as api, running(contestant, api, folder) as process:
         customers = Customers(api)

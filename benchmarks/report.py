@@ -86,10 +86,10 @@ def write(document: Path, results: Mapping[str, Figures], imported: float, cours
     heading, *lines = rows(results, imported)
     table = [heading, ["---", *["---:"] * (len(heading) - 1)], *lines]
     text = "\n".join("| " + " | ".join(line) + " |" for line in table)
-    said = f"{course.texts} texts of 200 customers at saturation, {course.seconds:g} s of each steady load. {machine()}."
+    load = f"{course.texts} texts of 200 customers at saturation, {course.seconds:g} s of each steady load"
     before, _, rest = document.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
-    document.write_text(f"{before}{BEGIN}\n{text}\n\n{said}\n{END}{after}", encoding="utf-8")
+    document.write_text(f"{before}{BEGIN}\n{text}\n\n{load}. {machine()}.\n{END}{after}", encoding="utf-8")
 
 
 def _mean(values: list[float]) -> float:
