@@ -143,7 +143,7 @@ async def serve(premises: Premises, stop: asyncio.Event) -> None:
         async with premises.house.books.unit() as unit:
             await outbox.abandon(unit, premises.house.clock.now())
     async with asyncio.TaskGroup() as group:
-        group.create_task(intake.couriers.run())
+        carrying = group.create_task(intake.couriers.run())
         working = group.create_task(intake.run())
         await asyncio.sleep(0)  # noqa: TID251 - both have to be there before the first update
         premises.clockwork.start()
@@ -153,9 +153,10 @@ async def serve(premises: Premises, stop: asyncio.Event) -> None:
         await stop.wait()
         listening.cancel()
         await premises.clockwork.stop()
+        intake.couriers.stop()
+        await carrying  # what is under way arrives, and is written down below: nobody need bring it again
         intake.stop()
         await working
-        intake.couriers.stop()
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

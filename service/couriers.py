@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -24,12 +24,22 @@ REMEMBERED = 10_000  # how many delivered letters are known by heart, for edits 
 
 
 class Couriers:
-    """Takes letters (outbox rows in state SENDING) and says of each what became of it."""
+    """Takes letters (outbox rows in state SENDING) and says of each what became of it.
 
-    def __init__(self, house: House, channel: Channel, note: Callable[[Outcome], None]) -> None:
+    `note` is told each outcome, `noted` waits until all that were told are committed.
+    """
+
+    def __init__(
+        self,
+        house: House,
+        channel: Channel,
+        note: Callable[[Outcome], None],
+        noted: Callable[[], Awaitable[None]],
+    ) -> None:
         self._house = house
         self._channel = channel
         self._note = note
+        self._noted = noted
         self._limits = Limits(house.store.sending)
         self._queues: dict[int, deque[Mapping[str, Any]]] = {}
         self._held_up: dict[int, Outcome] = {}
@@ -49,7 +59,9 @@ class Couriers:
         self._stopping.set()
 
     def take(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Bring these letters, each after those its chat waits for already."""
+        """Bring these letters, each after those its chat waits for already; after `stop` they are left for later."""
+        if self._stopping.is_set():
+            return
         assert self._group is not None
         for row in rows:
             chat = row["chat_id"]
@@ -92,6 +104,9 @@ class Couriers:
                 for waiting in queue:
                     self._note(outcome.for_follower(waiting["id"]))
                 queue.clear()
+            if queue:
+                # Who dies between two letters of a chat repeats one of them at most.
+                await self._noted()
         del self._queues[chat]
 
     async def _take_turn(self, chat: int) -> None:

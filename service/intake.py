@@ -59,8 +59,9 @@ class Intake:
         self._unwritten: list[Outcome] = []
         self._wake = asyncio.Event()
         self._stopping = False
+        self._over = False
         self._answers: asyncio.TaskGroup | None = None
-        self.couriers = Couriers(house, channel, self.note)
+        self.couriers = Couriers(house, channel, self.note, self.settled)
 
     async def put(self, updates: Sequence[Incoming]) -> None:
         """Handle `updates`; returns when they are committed or kept as dead letters. Raises if neither was possible."""
@@ -82,7 +83,9 @@ class Intake:
         self._wake.set()
 
     async def settled(self) -> None:
-        """Wait until everything that waits now has been committed."""
+        """Wait until everything that waits now has been committed; not at all once `run` has returned."""
+        if self._over:
+            return
         done = asyncio.get_running_loop().create_future()
         self._waiting.parcels.append(Parcel((), done))
         self._wake.set()
@@ -97,6 +100,7 @@ class Intake:
                 self._wake.clear()
                 while self._has_work():
                     await self._work()
+            self._over = True
 
     def stop(self) -> None:
         """Finish what waits, then return from `run`."""

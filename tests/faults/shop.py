@@ -1,4 +1,4 @@
-"""A small shop for fault tests: open every day, no holiday, no quiet hours; a customer we know, a foreman, a stranger."""
+"""A small shop for fault tests: open every day, never quiet; a customer we know, a foreman, a stranger."""
 
 from __future__ import annotations
 

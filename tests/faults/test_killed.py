@@ -236,8 +236,6 @@ async def test_of_two_messages_to_one_chat_only_one_is_repeated(stage: Stage, po
 
 # ---------------------------------------------------------------- what comes due while nobody is there
 
-REMINDED = "到店"
-
 
 @pytest.mark.parametrize(
     "point", ["", "stepped", "before_commit", "after_commit", "before_send", "after_send"]
@@ -259,7 +257,7 @@ async def test_a_reminder_due_while_the_program_is_down(
         assert await (await stage.start(point)).exit() == -signal.SIGKILL
         await after_a_death(stage)
     program = await stage.start()
-    await stage.read(WANG, "⏰")
+    await stage.read(WANG, "到店提醒")
     await stage.settled()
     await program.stop()
     effects = await stage.effects()
