@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from dialogs.core import Home, Kind, Say
 from domain.people import Queue
+from service.gates import UNREACHABLE
 from service.receipts import Outcome, words_of
 from storage import outbox, people, places
 
@@ -46,6 +47,17 @@ async def _tell_staff(play: Play, outcome: Outcome, row: Mapping[str, Any]) -> N
     play.ledger.record(
         "undeliverable", "", 0, row["conversation_id"], {"letter": row["id"], "why": outcome.receipt.reason}
     )
+    await _ask_for_a_call(play, row)
+
+
+async def calls_to_make(play: Play) -> None:
+    """What was just written to somebody who blocked us is told to a colleague instead."""
+    for draft in tuple(play.ledger.drafts):
+        if draft.row["reason"] == UNREACHABLE:
+            await _ask_for_a_call(play, draft.row)
+
+
+async def _ask_for_a_call(play: Play, row: Mapping[str, Any]) -> None:
     if row["person_id"] is None or row["kind"] not in WORTH_A_CALL:
         return
     conversation = await play.ledger.conversation(row["conversation_id"])

@@ -74,6 +74,7 @@ class Desk:
             fired = 0
             if due_timers or only_timer is not None:
                 fired = await self._timers(unit, play, only_timer)
+            await consequences.calls_to_make(play)
             house.reached("stepped")
             letters = await ledger.flush()
             house.reached("before_commit")

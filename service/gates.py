@@ -37,6 +37,7 @@ class Verdict:
 Gate = Callable[[Circumstances], Verdict | None]
 
 LEAVES = Verdict(LetterState.PENDING)
+UNREACHABLE = "chat_unreachable"
 
 
 def not_stale(seen: Circumstances) -> Verdict | None:
@@ -48,7 +49,7 @@ def not_stale(seen: Circumstances) -> Verdict | None:
 
 def chat_reachable(seen: Circumstances) -> Verdict | None:
     """Who blocked the bot gets nothing until they come back."""
-    return None if seen.reachable else Verdict(LetterState.DROPPED, "chat_unreachable")
+    return None if seen.reachable else Verdict(LetterState.DROPPED, UNREACHABLE)
 
 
 def opted_in(seen: Circumstances) -> Verdict | None:

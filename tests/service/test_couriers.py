@@ -25,7 +25,7 @@ from storage.outbox import NO_STAFF_GROUP, LetterState
 from storage.places import PLACES
 from tests.clock import MONDAY_TEN, FakeClock
 from tests.service.front_door import GROUP, LI, LONG, UNHURRIED, WANG, FrontDoor, open_door, texts
-from tests.service.stages import BOSS, open_shop, stand_at
+from tests.service.stages import ADVISOR, BOSS, open_shop, stand_at
 
 CHAT = WANG.user_id
 
@@ -198,6 +198,18 @@ async def test_a_blocked_customer_becomes_a_phone_task(both: FrontDoor) -> None:
     await both.quiet()
     assert (await states(both))[-1] == ("dropped", "chat_unreachable")
     assert len(both.post.to(CHAT)) == 1
+
+
+async def test_a_notice_to_somebody_who_blocked_us_becomes_a_phone_task_at_once(both: FrontDoor) -> None:
+    """What the customer must know is never let go in silence: a colleague phones."""
+    await stand_at(both, "appointment", "keep")
+    await stand_at(both, "arrival", "look")
+    await both.event(WANG, ChatBlocked(True))
+    said = await both.press(ADVISOR, "no_show", chat=GROUP)
+    assert [letter for letter in said if letter.chat_id == CHAT] == []
+    [task] = [letter for letter in said if "请打电话告知客户" in letter.text]
+    assert task.chat_id == GROUP
+    assert "王先生" in task.text
 
 
 async def test_whoever_comes_back_is_answered_again(both: FrontDoor) -> None:
