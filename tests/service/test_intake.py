@@ -214,6 +214,20 @@ async def test_a_courier_without_database_tries_later(
     assert len(await lite.pass_time(timedelta(seconds=2))) == 1
 
 
+async def test_what_is_written_after_the_couriers_stopped_is_left_to_the_next_start(
+    books: Books, clock: FakeClock
+) -> None:
+    """The last messages are still taken in; their answers wait for whoever opens the house next."""
+    async with open_door(books, clock) as door:
+        door.intake.couriers.stop()
+        await asyncio.sleep(0)
+        async with asyncio.timeout(LONG):
+            await door.intake.put([door.update(LI, Said("咨询"))])
+        assert door.post.letters == []
+    async with open_door(books, clock) as next_day:
+        assert len(await next_day.pass_time(next_day.house.lease)) == 1
+
+
 async def test_stopping_finishes_what_waits(books: Books, clock: FakeClock) -> None:
     """Asked to stop with messages and receipts waiting: both are in the books when it has stopped."""
     async with open_door(books, clock) as door:
