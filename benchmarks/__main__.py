@@ -13,7 +13,7 @@ from rich.console import Console
 from benchmarks import report
 from benchmarks.contestants import HOUSE, Contestant, echo, run_to_the_end, this_bot, write_store
 from benchmarks.database import postgres
-from benchmarks.measuring import Course, Figures, import_seconds, measure
+from benchmarks.measuring import Course, Figures, measure
 
 USUAL = ("before", "full", "normal", "postgres", "after")
 
@@ -39,15 +39,14 @@ async def main(only: list[str], course: Course, *, write: bool) -> None:
         write_store(folder)
         with postgres(folder / "pg") as url:
             await run_to_the_end((str(HOUSE / "bot.py"), "migrate"), folder, {"DATABASE_URL": url})
-            imported = await import_seconds("aiogram", folder, max(course.starts, 1))
             results: dict[str, Figures] = {}
             for key, contestant in contestants(url).items():
                 if key in (only or USUAL):
                     console.print(f"… {contestant.name}（load {os.getloadavg()[0]:.1f}）", style="dim")
                     results[key] = await measure(contestant, course, folder)
-    report.show(console, results, imported)
+    report.show(console, results)
     if write:
-        report.write(HOUSE / "docs" / "performance.md", results, imported, course)
+        report.write(HOUSE / "docs" / "performance.md", results, course)
 
 
 def _arguments() -> argparse.Namespace:

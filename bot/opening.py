@@ -150,6 +150,7 @@ async def serve(premises: Premises, stop: asyncio.Event) -> None:
         listening = group.create_task(premises.channel.listen(intake.put))
         gc.collect()
         gc.freeze()  # what start-up built lives for ever: the collector need not walk it again
+        gc.enable()
         await stop.wait()
         listening.cancel()
         await premises.clockwork.stop()

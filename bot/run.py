@@ -6,6 +6,7 @@ Each command imports what it needs when it runs, so that none waits for what onl
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -66,6 +67,7 @@ def carry_out(work: Coroutine[Any, Any, None]) -> None:
 @app.command(help=phrase("cli", "help_run"))
 def run() -> None:
     """Serve customers through the messaging service."""
+    gc.disable()  # until the house is open: what start-up makes stays, and the collector would only walk it
     from bot.log import set_up_log
     from bot.opening import open_premises, serve, stop_on_signals
 
