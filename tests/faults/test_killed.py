@@ -67,9 +67,9 @@ class Undisturbed:
         """The same was said, at most one message twice for each death, and the same was done."""
         assert await stage.effects() == self.effects
         assert self.said - stage.all_said() == {}, "something was not said"
+        # Of a card that was brought twice one copy is pressed and changes; the other stays as it was.
         repeated = stage.all_said() - self.said
         assert repeated.total() <= deaths, repeated
-        assert repeated.keys() <= self.said.keys(), "something was said that nobody says undisturbed"
 
 
 # ---------------------------------------------------------------- a customer whom we know, killed at 确认
@@ -212,12 +212,14 @@ async def test_killed_again_and_again(stage: Stage, joined: Undisturbed) -> None
     program = await stage.start()
     await stage.settled()
     await program.stop()
+    print(f"{len(died) + 1} deaths, {(stage.all_said() - joined.said).total()} messages repeated")
     await joined.holds_for(stage, deaths=len(died) + 1)
 
 
 # ---------------------------------------------------------------- two messages in one breath
 
 
+@pytest.mark.parametrize("webhook_port", [0])
 @pytest.mark.parametrize("point", ["before_send:2", "after_send:2"])
 async def test_of_two_messages_to_one_chat_only_one_is_repeated(stage: Stage, point: str) -> None:
     """A stranger is welcomed and introduced to the house: two letters, one after the other."""
@@ -292,3 +294,20 @@ async def test_python_bot_py_run(
         await see_it_booked(stage)
         await program.stop()
         await booked.holds_for(stage, deaths=1)
+
+
+# ---------------------------------------------------------------- a polite end
+
+
+async def test_who_is_asked_to_stop_repeats_nothing(stage: Stage) -> None:
+    """Asked to stop when the first of two letters has just arrived: none is lost, and none is brought again."""
+    program = await stage.start()
+    await stage.say(LI, "/start")
+    await stage.read(LI, "欢迎")
+    await program.stop()
+    await after_a_death(stage)
+    program = await stage.start()
+    await stage.settled()
+    await program.stop()
+    assert set(stage.all_said().values()) == {1}
+    assert len(stage.said(LI)) == 2
