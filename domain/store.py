@@ -204,7 +204,7 @@ class SendingFigures:
 
     bot_per_second: int = 30
     chat_per_second: int = 1
-    chat_burst: int = 3
+    chat_burst: int = 5
     group_per_minute: int = 20
     care_per_day: int = 1
 

@@ -111,9 +111,10 @@ class Couriers:
 
     async def _take_turn(self, chat: int) -> None:
         now = asyncio.get_running_loop().time
-        for wait in (self._limits.wait_for_chat(chat, now()), self._limits.wait_for_bot(now())):
-            if wait > 0:
-                await self._pause(wait)
+        if (wait := self._limits.wait_for_chat(chat, now())) > 0:
+            await self._pause(wait)
+        if (wait := self._limits.wait_for_bot(now())) > 0:
+            await self._pause(wait)
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -1,31 +1,33 @@
-"""How fast the messaging service lets us send: per bot, per chat, per group. Token buckets on a monotonic clock."""
+"""How fast the messaging service lets us send: per bot, per chat, per group. Windows on a monotonic clock."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
 
 from domain.store import SendingFigures
 
+MINUTE = 60.0  # seconds
+IDLE = 120.0  # seconds after which a chat's window is empty whatever its figures
 
-@dataclass(slots=True)
-class Bucket:
-    """Lets `burst` through at once and `rate` per second in the long run; `level` may go below zero for who waits."""
 
-    rate: float
-    burst: float
-    level: float = 0.0
-    since: float = 0.0
+class Window:
+    """At most `most` turns within any `seconds`, whoever waits included: exactly what the service counts."""
 
-    def __post_init__(self) -> None:
-        """A bucket begins full."""
-        self.level = self.burst
+    def __init__(self, most: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._turns: deque[float] = deque(maxlen=max(most, 1))
 
     def wait(self, moment: float) -> float:
         """Take one turn; how many seconds from `moment` (monotonic) it has to wait."""
-        self.level = min(self.burst, self.level + (moment - self.since) * self.rate)
-        self.since = moment
-        self.level -= 1
-        return max(0.0, -self.level / self.rate)
+        turn = moment
+        if len(self._turns) == self._turns.maxlen:
+            turn = max(moment, self._turns[0] + self._seconds)
+        self._turns.append(turn)
+        return turn - moment
+
+    def idle_since(self, moment: float) -> bool:
+        """Whether nobody took a turn for so long that a new window would be the same."""
+        return not self._turns or moment - self._turns[-1] > IDLE
 
 
 class Limits:
@@ -33,28 +35,26 @@ class Limits:
 
     def __init__(self, figures: SendingFigures) -> None:
         self._figures = figures
-        self._bot = Bucket(figures.bot_per_second, figures.bot_per_second)
-        self._chats: dict[int, Bucket] = {}
+        self._bot = Window(figures.bot_per_second, 1.0)
+        self._chats: dict[int, Window] = {}
 
     def wait_for_chat(self, chat: int, moment: float) -> float:
         """Seconds until `chat` may get its next message (groups, whose numbers are negative, are slower)."""
         if len(self._chats) > 10_000:
-            self._forget_idle(moment)
-        bucket = self._chats.get(chat)
-        if bucket is None:
-            bucket = self._chats[chat] = self._bucket_for(chat)
-        return bucket.wait(moment)
+            self._chats = {
+                one: window for one, window in self._chats.items() if not window.idle_since(moment)
+            }
+        window = self._chats.get(chat)
+        if window is None:
+            window = self._chats[chat] = self._window_for(chat)
+        return window.wait(moment)
 
     def wait_for_bot(self, moment: float) -> float:
         """Seconds until the bot may send anything at all; asked when the chat's turn has come."""
         return self._bot.wait(moment)
 
-    def _bucket_for(self, chat: int) -> Bucket:
+    def _window_for(self, chat: int) -> Window:
         if chat < 0:
-            return Bucket(self._figures.group_per_minute / 60, self._figures.group_per_minute)
-        return Bucket(self._figures.chat_per_second, self._figures.chat_burst)
-
-    def _forget_idle(self, moment: float) -> None:
-        full = [chat for chat, bucket in self._chats.items() if moment - bucket.since > 120]
-        for chat in full:
-            del self._chats[chat]
+            return Window(self._figures.group_per_minute, MINUTE)
+        burst = max(self._figures.chat_burst, self._figures.chat_per_second)
+        return Window(burst, burst / self._figures.chat_per_second)

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from dialogs.core import ChatBlocked, Home, Kind, Said, Say, Told
@@ -15,7 +17,7 @@ from domain.store import SendingFigures
 from service.briefing import Briefing
 from service.drafting import Drafting
 from service.ledger import Ledger
-from service.limits import Bucket, Limits
+from service.limits import Limits, Window
 from service.play import Play
 from service.ports import Delivered, Delivery, Gone, Letter, Moved, Stopped, TryLater, Unknown
 from service.receipts import LONGEST_PAUSE, REPEAT_AFTER, of_delivery, pause
@@ -290,24 +292,40 @@ async def test_removed_from_the_group_everything_waits_for_the_next_bind(both: F
 # ---------------------------------------------------------------- how fast
 
 
-def test_a_bucket_lets_a_burst_through_and_then_its_rate() -> None:
-    """Three at once, then one a second; after a rest, three again."""
-    bucket = Bucket(rate=1, burst=3)
-    assert [bucket.wait(100.0) for _ in range(5)] == [0, 0, 0, 1, 2]
-    assert [bucket.wait(200.0) for _ in range(4)] == [0, 0, 0, 1]
+def test_a_window_lets_so_many_through_and_never_more() -> None:
+    """Three within three seconds, whoever waits included; after a rest, three again."""
+    window = Window(most=3, seconds=3)
+    assert [window.wait(100.0) for _ in range(5)] == [0, 0, 0, 3, 3]
+    assert [window.wait(101.5) for _ in range(2)] == [1.5, 4.5]
+    assert [window.wait(200.0) for _ in range(4)] == [0, 0, 0, 3]
+
+
+@given(st.lists(st.floats(0, 5), max_size=80), st.integers(1, 7), st.floats(0.5, 60))
+def test_no_stretch_of_time_sees_more_turns_than_the_window_allows(
+    pauses: list[float], most: int, seconds: float
+) -> None:
+    """Exactly what the service counts: within any `seconds` at most `most` (Bot API)."""
+    window, moment, turns = Window(most, seconds), 0.0, []
+    for pause in pauses:
+        moment += pause
+        turns.append(moment + window.wait(moment))
+    assert turns == sorted(turns)
+    assert all(
+        later - first >= seconds * (1 - 1e-9) for first, later in zip(turns, turns[most:], strict=False)
+    )
 
 
 def test_limits_of_chat_group_and_bot() -> None:
-    """1/s to a chat with a burst of 3, 20/min to a group, 30/s in all (Bot API)."""
+    """1/s to a chat, five of them at once; 20/min to a group; 30/s in all (Bot API)."""
     limits = Limits(SendingFigures())
-    assert [limits.wait_for_chat(7, 50.0) for _ in range(4)] == [0, 0, 0, 1]
+    assert [limits.wait_for_chat(7, 50.0) for _ in range(6)] == [0, 0, 0, 0, 0, 5]
     assert limits.wait_for_chat(8, 50.0) == 0
     group = [limits.wait_for_chat(-9, 50.0) for _ in range(22)]
     assert group[:20] == [0] * 20
-    assert group[20:] == [pytest.approx(3), pytest.approx(6)]
+    assert group[20:] == [60, 60]
     bot = [limits.wait_for_bot(50.0) for _ in range(32)]
     assert bot[:30] == [0] * 30
-    assert bot[31] == pytest.approx(2 / 30)
+    assert bot[30:] == [1, 1]
 
 
 def test_chats_that_were_idle_are_forgotten() -> None:
