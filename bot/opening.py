@@ -28,6 +28,7 @@ from domain.store import Store
 from scripts_zh.phrases import phrase
 from scripts_zh.rendering import Scripts
 from service.clockwork import Clockwork
+from service.collection import collect
 from service.house import House
 from service.intake import Intake
 from service.ports import Channel, Clock
@@ -146,6 +147,8 @@ async def serve(premises: Premises, stop: asyncio.Event) -> None:
         carrying = group.create_task(intake.couriers.run())
         working = group.create_task(intake.run())
         await asyncio.sleep(0)  # noqa: TID251 - both have to be there before the first update
+        # First what was left behind: an old card brought later would take the place of a newer one.
+        intake.couriers.take(await collect(premises.house))
         premises.clockwork.start()
         listening = group.create_task(premises.channel.listen(intake.put))
         gc.collect()
