@@ -54,11 +54,11 @@ COLLEAGUES = (
         (Role.WORKSHOP_SUPERVISOR,),
     ),
     Colleague(
-        PhoneOwner(205, "吴芳", phone="8613800002005", role="结算主管", started=True, on_page=False),
+        PhoneOwner(205, "吴芳", phone="8613800002005", role="结算经理", started=True, on_page=False),
         (Role.SETTLEMENT_MANAGER, Role.PARTS_MANAGER),
     ),
     Colleague(
-        PhoneOwner(206, "郑洁", phone="8613800002006", role="客服专员", started=True, on_page=False),
+        PhoneOwner(206, "郑洁", phone="8613800002006", role="跟踪业务员", started=True, on_page=False),
         (Role.FOLLOW_UP_CLERK, Role.CUSTOMER_CARE_MANAGER, Role.FRONT_DESK_MANAGER, Role.SALES_MANAGER),
     ),
 )
@@ -69,7 +69,7 @@ ABSENT = tuple(
 )
 
 GROUP = GroupChat(
-    GROUP_ID, "申浦汽车 · 员工群", tuple(each.phone.id for each in COLLEAGUES), role="员工群", forum=True
+    GROUP_ID, "鹏程汽车 · 员工群", tuple(each.phone.id for each in COLLEAGUES), role="员工群", forum=True
 )
 
 SHOWN_FIRST = (KNOWN, NEWCOMER, GROUP_ID)  # phones on the page, from left to right

@@ -53,7 +53,7 @@ def _identity(store: Store) -> Iterator[Problem]:
     ]:
         digits = sum(letter.isdigit() for letter in phone)
         if not _PHONE.fullmatch(phone.strip()) or not 3 <= digits <= 20:
-            yield place, f"「{phone}」不像电话号码，请写成 021-5555 0100 或 13800000000 这样。"
+            yield place, f"「{phone}」不像电话号码，请写成 0755-5555 0100 或 13800000000 这样。"
     try:
         ZoneInfo(store.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -142,8 +142,8 @@ def test_times_are_times_whether_quoted_or_not() -> None:
         ("price: 398", "price: 面议", "services[1].price：应填数字"),
         ("price: 398", "fixed_price: true", "services[1].fixed_price：一口价"),
         ("group: 年检", "group: 年审", "「年审」不认识，只能是：保养、维修、诊断、钣喷、年检、其他。"),
-        ("021-5555 0100", "打电话", "phones[1]：「打电话」不像电话号码"),
-        ("name: 申浦汽车4S店", 'name: " "', "name：不能为空"),
+        ("0755-5555 0100", "打电话", "phones[1]：「打电话」不像电话号码"),
+        ("name: 鹏程汽车4S店", 'name: " "', "name：不能为空"),
         ("Asia/Shanghai", "Asia/Pudong", "time_zone：没有「Asia/Pudong」这个时区"),
         ("close_minutes: 60", "close_minutes: 10", "dialogs.close_minutes：应大于"),
         ("workshop: [workshop_supervisor]", "workshop: []", "staff.desks.workshop：没有人处理"),
@@ -173,7 +173,7 @@ def test_the_line_is_that_of_the_mistake(before: str, after: str) -> None:
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
     text = (
         changed("minutes: 60", "minuts: 60")
-        .replace("name: 申浦汽车4S店\n", "")
+        .replace("name: 鹏程汽车4S店\n", "")
         .replace("starts: 21:00", "starts: 9")
     )
     told = complaints(text)

@@ -29,8 +29,8 @@ def example_store(**changes: Any) -> Store:
     given: dict[str, Any] = {
         "name": "示范店",
         "address": "示范路1号",
-        "phones": ("021-55550100",),
-        "rescue_phone": "021-55550120",
+        "phones": ("0755-55550100",),
+        "rescue_phone": "0755-55550120",
         "hours": ALL_DAYS,
         "bays": BAYS,
         "services": (SHORT, LONG, TWO_DAYS, PAINT),
