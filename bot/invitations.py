@@ -39,9 +39,10 @@ async def _print(settings: Settings, store: Store, role: Role, token: str) -> No
     typer.echo(phrase("cli", "invitation", role=phrase("role", role.value), hours=hours))
     if (name := await _bot_name(settings)) is not None:
         typer.echo(phrase("cli", "invitation_link", link=f"https://t.me/{name}?start={token}"))
+        typer.echo(phrase("cli", "invitation_or_command", token=token))
     else:
+        typer.echo(phrase("cli", "invitation_command", token=token))
         typer.echo(phrase("cli", "invitation_wait"))
-    typer.echo(phrase("cli", "invitation_command", token=token))
 
 
 async def _bot_name(settings: Settings) -> str | None:

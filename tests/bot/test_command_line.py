@@ -53,7 +53,9 @@ def test_init_writes_the_store_once_and_invites_the_first_manager(shop: Path) ->
     """R3: the invitation can be copied; the second init changes nothing."""
     first = bot(shop, "init")
     assert first.returncode == 0
-    assert "/start " in first.stdout
+    command, advice = first.stdout.splitlines()[-2:]
+    assert "发给机器人：/start " in command
+    assert "上面这一行" in advice
     written = (shop / "store.yaml").read_text(encoding="utf-8")
     assert "没有改动" in bot(shop, "init").stdout
     assert (shop / "store.yaml").read_text(encoding="utf-8") == written
