@@ -16,7 +16,7 @@ from PIL import Image
 from typer.main import get_command
 
 from bot.run import app
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from dialogs.catalogue import DIALOGS
 from dialogs.core import Dialog, Entered, Event, Outcome, Pressed, Record, Said, Say
 from dialogs.facts import Facts
@@ -114,6 +114,15 @@ def test_the_readme_names_every_command(name: str) -> None:
 def test_the_readme_names_every_setting(name: str) -> None:
     settings = list(rows(page(name), "setting |" if name == "README.md" else "设置 |"))
     assert [each.strip("`") for each in settings] == [field.upper() for field in Settings.model_fields]
+
+
+def test_the_example_of_the_settings_names_every_one_and_is_accepted() -> None:
+    """Uncommented as it stands it can be started with; what it calls a default is the default."""
+    named = dict(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=(.*)$", page(".env.example"), re.MULTILINE))
+    assert list(named) == [field.upper() for field in Settings.model_fields]
+    webhook = {"WEBHOOK_URL": named.pop("WEBHOOK_URL"), "WEBHOOK_SECRET": "s3cret"}
+    assert load_settings(named, None, token_required=False) == load_settings({}, None, token_required=False)
+    assert load_settings(webhook, None, token_required=False).by_webhook
 
 
 def test_every_make_target_that_is_named_exists() -> None:
