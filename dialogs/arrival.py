@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from dialogs.call import number_for
 from dialogs.core import (
     Audience,
     Button,
@@ -75,7 +76,8 @@ def look(expected: Expected, event: Event, facts: Facts) -> Turn:
             )
         case Pressed("contacting"):
             record = Record("arrival.contacting", facts.subject)
-            return ask(expected, record, Say("arrival/contacting", words, BUTTONS, kind=Kind.STAFF))
+            number = number_for(facts, expected.address, facts.owner.phone if facts.owner else "")
+            return ask(expected, record, Say("arrival/contacting", words, BUTTONS, kind=Kind.STAFF), *number)
         case Told("moved" | "cancelled" | "released"):
             return done(Say("arrival/settled_already", words, kind=Kind.STAFF, in_place=True))
         case _:

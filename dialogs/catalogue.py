@@ -7,6 +7,7 @@ from dialogs.appointment import APPOINTMENT
 from dialogs.arrival import ARRIVAL
 from dialogs.bay_notice import BAY_NOTICE
 from dialogs.booking import BOOKING
+from dialogs.call import CALL
 from dialogs.core import Dialog
 from dialogs.deposit import DEPOSIT
 from dialogs.front_desk import FRONT_DESK
@@ -26,6 +27,7 @@ _ALL = (
     BAY_NOTICE,
     DEPOSIT,
     ARRIVAL,
+    CALL,
     PROPOSAL,
     STAFF_DESK,
     WALK_IN,

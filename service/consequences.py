@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
-
-from dialogs.core import Home, Kind, Say
+from dialogs.call import UNDELIVERABLE, Call
+from dialogs.core import Home, Kind
 from domain.people import Queue
 from service.gates import UNREACHABLE
+from service.occasion import NOBODY
 from service.receipts import Outcome, words_of
 from storage import outbox, people, places
 
@@ -65,10 +65,6 @@ async def _ask_for_a_call(play: Play, row: Mapping[str, Any]) -> None:
         return
     customer = await play.briefing.customer_of(row["person_id"])
     person = await play.ledger.person(row["person_id"])
-    words = {
-        "name": customer.address if customer and customer.name else person.first_name,
-        "phone": customer.phone if customer else "",
-        "text": Markup(words_of(row)),  # noqa: S704 - it was rendered and escaped when it was written
-    }
-    told = Say("shared/undeliverable", words, to=Home(queue=Queue.FRONT_DESK), kind=Kind.STAFF)
-    await play.drafting.say(told, conversation)
+    name = customer.address if customer and customer.name else person.first_name
+    call = Call(UNDELIVERABLE, name, customer.phone if customer else "", words_of(row))
+    await play.begin("call", Home(queue=Queue.FRONT_DESK), call, conversation.subject, NOBODY)

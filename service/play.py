@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from dialogs.call import Call
 from dialogs.core import (
     Dialog,
     Effect,
@@ -280,18 +281,15 @@ class Play:
         if person is None and conversation.person_id is not None:
             person = await self.ledger.person(conversation.person_id)
         customer = await self.briefing.customer_of(person.id) if person else None
-        words = {
-            "name": (customer.address if customer and customer.name else "")
-            or (person.first_name if person else ""),
-            "phone": customer.phone if customer else "",
-            "said": event.text if isinstance(event, Said) else "",
-            "reason": reason,
-            "dialog": conversation.dialog,
-        }
+        call = Call(
+            reason,
+            (customer.address if customer and customer.name else "") or (person.first_name if person else ""),
+            customer.phone if customer else "",
+            event.text if isinstance(event, Said) else "",
+        )
         if conversation.person_id is not None:
             await self.drafting.say(Say("shared/handed_over", {"store": self.house.store}), conversation)
-        staff = Say("shared/hand_over_staff", words, to=Home(queue=Queue.FRONT_DESK))
-        await self.drafting.say(staff, conversation)
+        await self.begin("call", Home(queue=Queue.FRONT_DESK), call, conversation.subject, NOBODY)
         self.ledger.record("handed_over", conversation.subject, 0, conversation.id, {"reason": reason})
 
 

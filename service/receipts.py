@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,6 +13,7 @@ from typing import Any
 from service.ports import Delivered, Delivery, Gone, Moved, Stopped, TryLater, Unknown
 from storage.outbox import NO_STAFF_GROUP, NO_TOPIC, LetterState, Receipt
 
+TAG = re.compile(r"<[^<>]+>")
 LONGEST_PAUSE = timedelta(minutes=5)
 REPEAT_AFTER = timedelta(seconds=5)
 UNTIL_OPENED = timedelta(days=3650)  # held until somebody opens it
@@ -89,5 +92,5 @@ def pause(tries: int) -> timedelta:
 
 
 def words_of(row: Mapping[str, Any]) -> str:
-    """The text of a letter, HTML."""
-    return str(json.loads(row["payload"])["text"])
+    """The words of a letter without its marks, to be read out on the phone."""
+    return html.unescape(TAG.sub("", json.loads(row["payload"])["text"]))

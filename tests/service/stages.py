@@ -17,6 +17,7 @@ from dialogs.appointment import Promise
 from dialogs.appointment_form import Form
 from dialogs.arrival import Expected
 from dialogs.bay_notice import BayJob
+from dialogs.call import Call
 from dialogs.catalogue import DIALOGS
 from dialogs.core import Entered, Home
 from dialogs.deposit import Owed
@@ -102,6 +103,7 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("arrival", "look"): Stage(
         Expected(_service, PLATE, "王先生", TOMORROW_TEN), queue=Queue.FRONT_DESK, subject=BOOKED
     ),
+    ("call", "make"): Stage(Call("asked", "王先生", "+8613812345678"), queue=Queue.FRONT_DESK, subject=BOOKED),
     ("proposal", "offer"): Stage(Proposed(replace(_with_car, service=_service, start=TOMORROW_TEN), by=1)),
     ("staff_desk", "listen"): Stage(DIALOGS["staff_desk"].state(), staff=True),
     ("walk_in", "enter"): Stage(
