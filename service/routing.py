@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dialogs.core import Entered, Event, Home, Pressed, Said
+from domain.people import is_staff
 from service.occasion import Occasion
 from service.ports import Incoming
 from storage.conversations import OVER, Conversation
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from service.play import Play
 
 FRONT_DESK, STAFF_DESK = "front_desk", "staff_desk"
-EVERYBODYS_COMMANDS = ("/start", "/menu", "/help")
+HELP = "/help"  # colleagues see what they may command, everybody else the menu
+EVERYBODYS_COMMANDS = ("/start", "/menu", HELP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,18 @@ async def route(play: Play, person: Person, update: Incoming) -> Route:
         if not command:
             return Route(None, update.event, occasion)  # colleagues talking among themselves
         return Route(await lasting(play, STAFF_DESK, person), update.event, occasion)
-    if command and not _is_everybodys(update.event):  # strangers are told there that it is for staff (R2)
+    if command and not _for_front_desk(
+        update.event, person
+    ):  # strangers are told there: it is for staff (R2)
         return Route(await lasting(play, STAFF_DESK, person), update.event, occasion)
     return Route(await _listening(play, person), update.event, occasion)
 
 
-def _is_everybodys(event: Event) -> bool:
-    return isinstance(event, Said) and event.text.split(maxsplit=1)[0].split("@")[0] in EVERYBODYS_COMMANDS
+def _for_front_desk(event: Event, person: Person) -> bool:
+    if not isinstance(event, Said):
+        return False
+    command = event.text.split(maxsplit=1)[0].split("@")[0]
+    return command in EVERYBODYS_COMMANDS and not (command == HELP and is_staff(person.roles))
 
 
 async def _pressed(play: Play, update: Incoming, event: Pressed, occasion: Occasion) -> Route:

@@ -101,6 +101,18 @@ async def test_a_staff_command_is_for_staff(both: FrontDoor) -> None:
     assert {row.chat_id for row in await both.rows(PLACES.select())} == {GROUP}
 
 
+async def test_help_shows_colleagues_their_commands_and_everybody_else_the_menu(both: FrontDoor) -> None:
+    """R2: in private too; the customers' menu stays one command away for a colleague."""
+    [commands] = await both.say(ADVISOR, "/help")
+    assert "/propose" in commands.text
+    assert "/menu" in commands.text
+    [menu] = await both.say(ADVISOR, "/menu")
+    assert "请问想办点什么" in menu.text
+    [menu] = await both.say(LI, "/help")
+    assert "请问想办点什么" in menu.text
+    assert "/propose" not in menu.text
+
+
 async def test_only_the_right_role_may_press_a_staff_card(both: FrontDoor) -> None:
     """R2: neither a customer nor an advisor may acknowledge for the workshop; the foreman may."""
     await stand_at(both, "bay_notice", "announce")
