@@ -97,7 +97,9 @@ def tell_name(form: Form, event: Event, facts: Facts) -> Turn:
 def tell_salutation(form: Form, event: Event, facts: Facts) -> Turn:
     """先生 or 女士, so that nobody is spoken to wrongly."""
     question = Say(
-        "booking/ask_salutation", {"name": form.name}, ((Button("sir"), Button("madam")), (Button("skip"),))
+        "booking/ask_salutation",
+        {"name": form.name},
+        ((Button("sir"), Button("madam")), (Button("skip"),), CANCEL),
     )
     match event:
         case Refused():

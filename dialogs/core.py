@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """The step has just been reached (or is reached again): ask the question."""
+    """The step has just been reached (or is reached again): ask the question. `came_back`: by 返回."""
+
+    came_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,8 +330,8 @@ class Dialog:
     """One procedure: its name, what it remembers, its steps (the first is the way in).
 
     `needs`: which facts are loaded before its steps run (dialogs/facts.py). `cancelled`: what has to be undone
-    when the person says 取消 (effects only). `patient`: it is never closed by silence and takes no free text
-    (cards that wait for a press). `lasting`: it is never over. `formerly`: old step names → present ones. `upgrades`: for version n of the
+    when the person says 取消, 返回 or nothing any more (effects only). `patient`: it is never closed by silence
+    and takes no free text (cards that wait for a press). `lasting`: it is never over. `formerly`: old step names → present ones. `upgrades`: for version n of the
     stored state, how it becomes version n + 1.
     """
 

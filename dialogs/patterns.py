@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dialogs.core import (
+    HERE,
     Advanced,
     Button,
     Dialog,
@@ -37,6 +38,9 @@ LONGEST_TRAIL = 8
 LONGEST_TEXT = 1000  # what somebody types in one message to a form; longer is kindly refused
 
 HELP = ((Button("human"), Button("cancel")),)
+BACK = Button("back")
+WAYS_OUT = frozenset({"cancel", "keep_old"})  # 返回 stands before them
+WAYS_BACK = frozenset({"back", "change_time", "other_time"})  # a card that has one needs no second
 
 _INTERRUPTING = frozenset(
     {Intent.PROGRESS, Intent.COMPLAINT, Intent.QUESTION, Intent.MENU, Intent.BOOKING, Intent.GREETING}
@@ -80,8 +84,33 @@ def respond(
 ) -> Response:
     """Let `dialog` answer `event`. `menu`: the words on the menu keyboard (label → key).
 
-    A step that no release ever knew hands over to a person.
+    A step that no release ever knew hands over to a person. Where there is a question before, 返回 stands
+    beside the card's way out.
     """
+    response = _respond(dialog, standing, event, facts, menu)
+    if dialog.lasting or dialog.patient or response.standing is None or not response.standing.trail:
+        return response
+    return replace(response, effects=tuple(_with_way_back(effect) for effect in response.effects))
+
+
+def _with_way_back(effect: Effect) -> Effect:
+    if not isinstance(effect, Say) or effect.to != HERE or not WAYS_BACK.isdisjoint(_keys(effect)):
+        return effect
+    return replace(effect, buttons=tuple(_row_with_way_back(row) for row in effect.buttons))
+
+
+def _keys(say: Say) -> set[str]:
+    return {button.key for row in say.buttons for button in row}
+
+
+def _row_with_way_back(row: tuple[Button, ...]) -> tuple[Button, ...]:
+    place = next((place for place, button in enumerate(row) if button.key in WAYS_OUT), None)
+    return row if place is None else (*row[:place], BACK, *row[place:])
+
+
+def _respond(
+    dialog: Dialog, standing: Standing, event: Event, facts: Facts, menu: Mapping[str, str]
+) -> Response:
     step = dialog.step(standing.step)
     if step is None:
         return Response(Outcome.HAND_OVER, None, reason=UNKNOWN_STEP)
@@ -140,7 +169,7 @@ def _nudge(standing: Standing, again: Advanced, facts: Facts) -> Response:
     figures = facts.store.dialogs
     closes = Wake(SILENCE_CLOSE, facts.now + figures.close_after - figures.nudge_after)
     return Response(
-        Outcome.ASK, _moved(standing, again), (Say("shared/silence_nudge"), *again.effects, closes)
+        Outcome.ASK, _moved(standing, Entered(), again), (Say("shared/silence_nudge"), *again.effects, closes)
     )
 
 
@@ -162,10 +191,11 @@ def _go_back(dialog: Dialog, standing: Standing, facts: Facts) -> Response:
     trail = standing.trail
     before = trail[-1] if trail else Footprint(standing.step, standing.state)
     step = dialog.step(before.step) or dialog.first
-    again = advance(step, before.state, Entered(), facts)
+    again = advance(step, before.state, Entered(came_back=bool(trail)), facts)
+    effects = (*(_undone(dialog, standing, facts) if trail else ()), *again.effects)
     if again.outcome in (Outcome.DONE, Outcome.HAND_OVER):
-        return Response(again.outcome, None, again.effects, again.reason)
-    return Response(Outcome.ASK, Standing(again.step, again.state, 0, trail[:-1]), again.effects)
+        return Response(again.outcome, None, effects, again.reason)
+    return Response(Outcome.ASK, Standing(again.step, again.state, 0, trail[:-1]), effects)
 
 
 def _is_menu_wish(event: Event) -> bool:
@@ -179,7 +209,7 @@ def _advanced(dialog: Dialog, standing: Standing, event: Event, advanced: Advanc
         return Response(advanced.outcome, keeps, effects, advanced.reason)
     if advanced.outcome is Outcome.STAY:
         return Response(Outcome.STAY, replace(standing, state=advanced.state), effects)
-    moved = _moved(standing, advanced)
+    moved = _moved(standing, event, advanced)
     if advanced.outcome is Outcome.ASK_AGAIN:
         moved, effects = _missed(dialog, moved, standing.misses + 1, event, effects)
     if not (dialog.lasting or dialog.patient or isinstance(event, Woke)):
@@ -202,9 +232,10 @@ def _missed(
     return replace(moved, misses=0), (Say("shared/not_understood_twice", buttons=HELP),)
 
 
-def _moved(standing: Standing, advanced: Advanced) -> Standing:
+def _moved(standing: Standing, event: Event, advanced: Advanced) -> Standing:
     trail = standing.trail
-    if advanced.step != standing.step:
+    # A step that was only Entered and led on has asked nothing that one could go back to.
+    if advanced.step != standing.step and not isinstance(event, Entered):
         trail = (*trail, Footprint(standing.step, standing.state))[-LONGEST_TRAIL:]
     return Standing(advanced.step, advanced.state, 0, trail)
 

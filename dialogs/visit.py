@@ -55,7 +55,7 @@ def choose_service(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return turned_down(form, event)
-        case Woke():  # 返回 has left the card behind: its hold runs out by itself
+        case Woke():  # a timer of a card that was left behind
             return stay()
         case Entered():
             script = (
@@ -81,7 +81,7 @@ def describe(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return turned_down(form, event)
-        case Woke():  # 返回 has left the card behind: its hold runs out by itself
+        case Woke():  # a timer of a card that was left behind
             return stay()
         case Entered():
             return ask(form, question)
@@ -101,7 +101,7 @@ def choose_day(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return turned_down(form, event)
-        case Woke():  # 返回 has left the card behind: its hold runs out by itself
+        case Woke():  # a timer of a card that was left behind
             return stay()
         case Entered() if form.refusal and form.wanted:
             card = slot_picker.offers_card(
@@ -126,7 +126,7 @@ def choose_time(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Refused():
             return turned_down(form, event)
-        case Woke():  # 返回 has left the card behind: its hold runs out by itself
+        case Woke():  # a timer of a card that was left behind
             return stay()
         case Entered():
             return ask(form, card)
@@ -150,6 +150,8 @@ def confirm(form: Form, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a l
             return stay(*released(form), _hold_over(form, service, facts))
         case Woke():
             return stay()
+        case Entered(came_back=True):  # the bay was given back on the way
+            return _held(form, service, facts)
         case Entered() if form.held_until is None:
             return _held(form, service, facts)
         case Entered():

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.core import (
+    Button,
     Dialog,
     EditedText,
     Effect,
@@ -59,7 +60,7 @@ class Form:
 def tell_name(form: Form, event: Event, facts: Facts) -> Turn:
     match event:
         case Entered():
-            return ask(form, Say("a/name"))
+            return ask(form, Say("a/name", buttons=((Button("cancel"),),)))
         case Said(text) if len(text) < 4:
             return then(tell_car, replace(form, name=text))
         case Told():
@@ -73,7 +74,7 @@ def tell_car(form: Form, event: Event, facts: Facts) -> Turn:
         case Entered() if form.car == "gone":
             return done(Say("a/gone"))
         case Entered():
-            return ask(form, Say("a/car"))
+            return ask(form, Say("a/car", buttons=((Button("car"), Button("cancel")),)))
         case Woke("bell"):
             return ask(form, Say("a/bell"))
         case Said("done"):
@@ -130,6 +131,43 @@ def test_back_goes_the_way_back_and_stops_at_the_first_question() -> None:
     assert back.standing == FIRST
     assert scripts(back) == ["a/name"]
     assert after(FIRST, Pressed("back")).standing == FIRST
+
+
+def keys(response: Response) -> list[list[str]]:
+    return [
+        [button.key for button in row]
+        for each in response.effects
+        if isinstance(each, Say)
+        for row in each.buttons
+    ]
+
+
+def test_back_stands_beside_cancel_where_there_is_a_question_before() -> None:
+    """Not at the first question; also on the nudge and where a person is offered."""
+    assert keys(after(FIRST, Entered())) == [["cancel"]]
+    assert keys(after(FIRST, Said("王"))) == [["car", "back", "cancel"]]
+    assert keys(after(NAMED, Woke("silence_nudge"))) == [["car", "back", "cancel"]]
+    assert keys(after(replace(NAMED, misses=1), Said("哦哦哦哦"))) == [["human", "back", "cancel"]]
+    assert keys(after(NAMED, Pressed("back"))) == [["cancel"]]
+    assert keys(after(NAMED, Entered(), replace(FORM, patient=True))) == [["car", "cancel"]]
+
+
+def test_what_was_held_is_given_back_on_the_way_back() -> None:
+    """Before the question is asked again; at the first question nothing is left, and nothing given back."""
+    assert after(NAMED, Pressed("back")).effects[0] == Unwake("hold")
+    assert Unwake("hold") not in after(FIRST, Pressed("back")).effects
+
+
+def test_nobody_goes_back_to_a_step_that_asked_nothing() -> None:
+    """A way in that only looks what is known, and leads on."""
+
+    def look_up(form: Form, event: Event, facts: Facts) -> Turn:
+        return then(tell_car, replace(form, name="王"))
+
+    entered = after(
+        Standing("look_up", Form()), Entered(), replace(FORM, steps=(look_up, tell_name, tell_car))
+    )
+    assert entered.standing == Standing("tell_car", Form("王"))
 
 
 def test_the_trail_keeps_only_the_last_steps() -> None:

@@ -13,6 +13,7 @@ from storage import appointments, audit, bays
 
 if TYPE_CHECKING:
     from domain.appointments import Appointment
+    from sandbox.chats import Message
     from tests.e2e.play import Performance
 
 CHEN, ZHOU = 203, 204  # advisor, workshop supervisor
@@ -45,6 +46,31 @@ async def test_a_known_customer_books_with_five_presses_and_one_card(show: Perfo
     await show.press(KNOWN, "10:00", "请核对预约单")
     card = await show.press(KNOWN, "确认预约", "预约成功")
     assert (card.id, show.last_seen(KNOWN)) == (first, first)
+
+
+async def test_back_asks_the_question_before_with_what_was_known_then(show: Performance) -> None:
+    """B4: 返回 on every card but the first; the bay that was held is free at once, and held again on the way back."""
+    assert "返回" not in labels(await show.say(KNOWN, "预约服务", "想做什么"))
+    assert "返回" in labels(await show.press(KNOWN, "小保养", "想哪天来"))
+    await show.press(KNOWN, "返回", "想做什么")
+    await show.press(KNOWN, "大保养", "想哪天来")
+    assert "返回" in labels(await show.press(KNOWN, "后天", "请选到店时间"))
+    card = await show.press(KNOWN, "10:00", "请核对预约单")
+    assert "返回" not in labels(card)  # 改时间 and 换服务 lead back there
+    number = "YY" + card.text.partition("YY")[2][:10]
+    assert (await form(show, number)).state is AppointmentState.HELD
+    assert "大保养" in (await show.say(KNOWN, "返回", "请选到店时间")).text
+    assert (await form(show, number)).state is AppointmentState.RELEASED
+    await show.say(KNOWN, "10:00", "请核对预约单")
+    await show.press(KNOWN, "改时间", "想哪天来")
+    assert (await form(show, number)).state is AppointmentState.RELEASED
+    assert "大保养" in (await show.press(KNOWN, "返回", "请核对预约单")).text
+    assert (await form(show, number)).state is AppointmentState.HELD
+    await show.press(KNOWN, "确认预约", "预约成功")
+
+
+def labels(message: Message) -> list[str]:
+    return [button["text"] for row in message.buttons for button in row]
 
 
 async def test_the_other_channel_books_just_the_same(show_by_ptb: Performance) -> None:
@@ -115,6 +141,8 @@ async def test_moving_frees_the_bay_and_replans_everything(show: Performance) ->
     await show.say(KNOWN, "我的预约", "您的预约")
     await show.press(KNOWN, "改期", "")
     await show.reads(KNOWN, "哪天")
+    await show.press(KNOWN, "11/27", "请选到店时间")
+    await show.press(KNOWN, "返回", "哪天")
     await show.press(KNOWN, "11/27", "请选到店时间")
     await show.press(KNOWN, "14:00", "")
     await show.reads(KNOWN, "14:00")
