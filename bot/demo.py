@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from bot.clocks import ShiftedClock
 from bot.demo_cast import ABSENT, COLLEAGUES, CUSTOMERS, GROUP, GROUP_ID, SHOWN_FIRST
 from bot.demo_seed import seed
 from bot.log import set_up_log
-from bot.opening import Premises, open_premises, serve, stop_on_signals
+from bot.opening import CannotOpen, Premises, open_premises, serve, stop_on_signals
 from bot.settings import load_settings
 from bot.store_file import load_store, read_store, template
 from domain.store import Store
@@ -27,7 +29,6 @@ from service.why import explain_message
 from storage import conversations, outbox, people, timers
 
 TOKEN = "1000001:demo-needs-no-secret"  # noqa: S105 - the sandbox takes any
-DATABASE = Path("data/demo.sqlite3")
 SHOWN = 40  # entries of the plan
 
 
@@ -132,13 +133,16 @@ class Stage:
 async def on_stage(
     clock: MovableClock, store: Store, database_url: str, port: int = 0, channel: str = "aiogram"
 ) -> AsyncIterator[Stage]:
-    """The real bot at work on a local Telegram, with a seeded store and its staff group bound. Raises CannotOpen."""
+    """The real bot at work on a local Telegram, with a seeded store and its staff group bound.
+
+    Raises CannotOpen, also when `port` is taken; 0 takes a free one.
+    """
     machine = TimeMachine(clock)
     owners = [*CUSTOMERS, *(each.phone for each in COLLEAGUES), *ABSENT]
     sandbox = Sandbox(owners, [GROUP], token=TOKEN, clock=clock.now, control=machine, first=SHOWN_FIRST)
-    url = await sandbox.start(port=port)
     stop = asyncio.Event()
     try:
+        url = await _opened(sandbox, port)
         settings = load_settings(
             {"BOT_TOKEN": TOKEN, "BOT_API_BASE": url, "DATABASE_URL": database_url, "CHANNEL": channel},
             env_file=None,
@@ -156,21 +160,25 @@ async def on_stage(
         await sandbox.stop()
 
 
+async def _opened(sandbox: Sandbox, port: int) -> str:
+    try:
+        return await sandbox.start(port=port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotOpen(phrase("cli", "port_taken", port=port)) from error
+        raise CannotOpen(phrase("cli", "port_unusable", port=port, error=type(error).__name__)) from error
+
+
 async def play(port: int) -> None:
-    """Serve the page until Ctrl+C. Raises CannotOpen, StoreFileError."""
+    """Serve the page until Ctrl+C, on books of this run alone. Raises CannotOpen, StoreFileError."""
     set_up_log("WARNING")
-    _start_afresh()
-    async with on_stage(
-        ShiftedClock(), demo_store(Path("store.yaml")), f"sqlite+aiosqlite:///{DATABASE}", port
-    ) as stage:
-        typer.echo(phrase("cli", "demo_ready", url=stage.url))
-        typer.echo(phrase("cli", "demo_hint"))
-        stop = asyncio.Event()
-        stop_on_signals(stop)
-        await stop.wait()
+    store = demo_store(Path("store.yaml"))
+    with tempfile.TemporaryDirectory(prefix="demo-") as folder:
+        books = f"sqlite+aiosqlite:///{folder}/demo.sqlite3"
+        async with on_stage(ShiftedClock(), store, books, port) as stage:
+            stop = asyncio.Event()
+            stop_on_signals(stop)
+            typer.echo(phrase("cli", "demo_ready", url=stage.url))
+            typer.echo(phrase("cli", "demo_hint"))
+            await stop.wait()
     typer.echo(phrase("cli", "stopped"))
-
-
-def _start_afresh() -> None:
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{DATABASE}{suffix}").unlink(missing_ok=True)

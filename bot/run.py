@@ -87,7 +87,7 @@ def run() -> None:
 
 @app.command(help=phrase("cli", "help_demo"))
 def demo(
-    port: Annotated[int, typer.Option(help=phrase("cli", "port_option"))] = 8088,
+    port: Annotated[int, typer.Option(min=0, max=65535, help=phrase("cli", "port_option"))] = 8088,
 ) -> None:
     """Play the whole desk on a local page."""
     from bot.demo import play

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 
@@ -135,3 +137,28 @@ def test_a_second_process_on_the_same_file_is_refused(shop: Path) -> None:
     with (shop / "data" / "bot.sqlite3.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         refused(bot(shop, "run", BOT_TOKEN=TOKEN), "另一个机器人进程")
+
+
+def test_a_second_demo_says_so_and_leaves_the_first_alone(shop: Path) -> None:
+    """Same folder, same port: one line, exit 2; the first one's page and books go on."""
+    first = subprocess.Popen(
+        [sys.executable, str(ROOT / "bot.py"), "demo", "--port", "0"],
+        cwd=shop,
+        env={"PATH": "", "LANG": "C.UTF-8"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with first:
+        try:
+            assert first.stdout is not None
+            page = urlsplit(first.stdout.readline().partition("：")[2].strip())
+            second = bot(shop, "demo", "--port", str(page.port))
+            refused(second, f"端口 {page.port} 已被占用")
+            assert (second.stdout, second.stderr.count("\n")) == ("", 1)
+            with urlopen(f"{page.geturl()}/page/plan", timeout=30) as answer:
+                assert json.load(answer)["plan"]
+        finally:
+            first.terminate()
+            first.communicate(timeout=60)
+    assert first.returncode == 0
+    assert list(shop.iterdir()) == []
