@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 QUEUE_METHODS = ("getUpdates", "setWebhook", "deleteWebhook", "getWebhookInfo")
 NAMES = {name.lower(): name for name in (*METHODS, *QUEUE_METHODS)}
+SPEAKING = frozenset({*SENDING, "editMessageText"})
 CALLS_KEPT = 100_000
 
 
@@ -90,6 +91,8 @@ class BotApi:
 
         answer = await work() if fault is None else await self._faults.answer(fault, request, work)
         call.status = answer.status
+        if answer.status == 200 and method in SPEAKING:  # a bot that speaks has often planned something too
+            self._exchange.bell.tell_pages({"kind": "plan"})
         self._exchange.bell.ring()
         return answer
 

@@ -56,6 +56,19 @@ async def test_the_plan_says_what_is_next_and_why(shop: Shop) -> None:
     await expect(shop.page.get_by_test_id("plan")).to_be_hidden()
 
 
+async def test_the_plan_is_read_again_when_the_bot_speaks(shop: Shop) -> None:
+    """B4: what a booking plans is seen at once, before anybody moves the clock."""
+    plan = shop.page.get_by_test_id("plan-next")
+    await expect(plan).to_have_text("暂时没有安排")
+    due = shop.diary.now() + timedelta(minutes=5)
+    shop.diary.planned = [Planned(due, "放开工位", "没有确认", "王 建国")]
+    number = await shop.say(WANG, "请核对预约单")
+    await expect(plan).to_contain_text("放开工位")
+    shop.diary.planned = []
+    await shop.bot("editMessageText", chat_id=WANG, message_id=number, text="预约成功")
+    await expect(plan).to_have_text("暂时没有安排")
+
+
 async def test_each_message_of_the_bot_can_be_asked_why(shop: Shop) -> None:
     number = await shop.say(WANG, "您的预约已登记。")
     why = shop.message(WANG, number).get_by_role("button", name="为什么")

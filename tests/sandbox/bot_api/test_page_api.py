@@ -90,6 +90,7 @@ async def test_a_conversation_on_the_page(sandbox: Sandbox, bot: RawBot) -> None
         asked = (await event(stream))["message"]
         assert (asked["from_bot"], asked["html"]) == (True, "<b>对吗？</b>")
         assert asked["buttons"] == [[{"text": "确认", "data": "ok", "url": None}]]
+        assert await event(stream) == {"kind": "plan"}
         await post(bot, "press", user=WANG.id, chat=WANG.id, message=sent["message_id"], data="ok")
         tap = (await bot.updates())[-1]["callback_query"]
         await bot.ok("answerCallbackQuery", callback_query_id=tap["id"], text="好的")
@@ -97,6 +98,7 @@ async def test_a_conversation_on_the_page(sandbox: Sandbox, bot: RawBot) -> None
         await bot.ok("editMessageText", chat_id=WANG.id, message_id=sent["message_id"], text="已确认")
         edited = await event(stream)
         assert (edited["kind"], edited["message"]["text"]) == ("edited", "已确认")
+        assert await event(stream) == {"kind": "plan"}
         await bot.ok("deleteMessage", chat_id=WANG.id, message_id=sent["message_id"])
         assert await event(stream) == {"kind": "deleted", "chat": WANG.id, "id": sent["message_id"]}
 
