@@ -5,27 +5,38 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from bot.demo_cast import COLLEAGUES, CUSTOMERS, REGULARS, Regular
 from dialogs.appointment import Promise
 from dialogs.core import Home
+from dialogs.deposit import Owed
 from domain.appointments import AppointmentState, Source
+from domain.people import Queue
+from domain.quiet_hours import QuietHours, reminder_times
 from domain.slots import Schedule
 from service.briefing import Briefing
 from service.house import House
 from service.ledger import Ledger
 from service.occasion import NOBODY
 from service.play import Play
-from storage import appointments, bays, customers, people
+from storage import appointments, bays, customers, people, timers
 from storage.engine import Unit
 
-WEEK = 6  # days ahead that are filled
+if TYPE_CHECKING:
+    from domain.appointments import Appointment
+    from domain.store import Service
+
 SEVERAL = 6  # appointments whose customers are reminded
-SHARE = (0.75, 0.6, 0.5, 0.35, 0.3, 0.2, 0.15)  # how full each day is, today first
+SHARE = (0.75, 0.6, 0.5, 0.35, 0.3, 0.2, 0.15)  # how full each open day is, the first one first
+FURTHEST = 60  # days ahead that are looked at for open ones
+SOON = timedelta(hours=12)  # within which something has to happen by itself
+DEADLINE = timedelta(hours=4)  # until when a deposit is waited for, where nothing else happens soon
 
 
 async def seed(house: House) -> None:
-    """Fill the empty books of `house`; the same story every time."""
+    """Fill the empty books of `house`: the same story at every hour, on closed days too."""
     now = house.clock.now()
     async with house.books.unit() as unit:
         await _people(unit, now)
@@ -33,6 +44,9 @@ async def seed(house: House) -> None:
         files = [await _file(unit, regular, now) for regular in REGULARS]
         made = await _appointments(unit, house, files)
         await _promises(unit, house, made)
+        due = await timers.next_due(unit)
+        if due is None or due > now + SOON:
+            await _unpaid(unit, house, files[1])
 
 
 async def _people(unit: Unit, now: datetime) -> None:
@@ -84,66 +98,121 @@ async def _appointments(unit: Unit, house: House, files: Sequence[tuple[int, Reg
     """Take real slots in real bays, so that the busy marks on the cards are the truth; the numbers of the forms."""
     made: list[str] = []
     chance = random.Random(20261122)  # noqa: S311 - a demo's story, not a secret
-    today = (
-        house.clock.now().astimezone(house.calendar.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    )
     others = [one for one in files if one[1].user_id != CUSTOMERS[0].id]
     count = 0
-    for ahead, share in zip(range(WEEK + 1), SHARE, strict=True):
-        day = today + timedelta(days=ahead)
+    for day, share in zip(_open_days(house), SHARE, strict=False):
         for service in house.store.services:
-            taken = await bays.taken(unit, day.date(), day.date() + timedelta(days=30))
-            schedule = Schedule(house.store, house.calendar, taken)
+            schedule = await _schedule(unit, house, day)
             yesterday = day - timedelta(days=1)
             for offer in schedule.offers(service, day.date(), yesterday):
                 if chance.random() > share / 3:
                     continue
                 count += 1
                 owner = others[count % len(others)]
-                made += await _one(unit, house, schedule, service.code, offer.start, owner, count)
-                taken = await bays.taken(unit, day.date(), day.date() + timedelta(days=30))
-                schedule = Schedule(house.store, house.calendar, taken)
+                past = offer.start <= house.clock.now()
+                state = AppointmentState.ARRIVED if past else AppointmentState.BOOKED
+                made += await _one(
+                    unit, schedule, service, offer.start, owner, count, state, _made_at(offer.start, house)
+                )
+                schedule = await _schedule(unit, house, day)
     return made
 
 
+def _open_days(house: House) -> list[datetime]:
+    """The midnights of the next days on which the store is open, today's first."""
+    zone = house.calendar.zone
+    today = house.clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = (today + timedelta(days=ahead) for ahead in range(FURTHEST))
+    return [day for day in days if house.calendar.hours(day.date()) is not None]
+
+
+def _made_at(start: datetime, house: House) -> datetime:
+    return min(start, house.clock.now()) - timedelta(days=2)
+
+
+async def _schedule(unit: Unit, house: House, day: datetime) -> Schedule:
+    taken = await bays.taken(unit, day.date(), day.date() + timedelta(days=30))
+    return Schedule(house.store, house.calendar, taken)
+
+
 async def _promises(unit: Unit, house: House, numbers: Sequence[str]) -> None:
-    """Some of the standing appointments wait for their customers, with reminders (B8, B10); enough to see it work."""
+    """Some of the standing appointments wait for their customers, with reminders (B8, B10).
+
+    The one about which something happens first is among them, so that the time machine has somewhere near to go.
+    """
+    found = [await appointments.by_number(unit, number) for number in numbers]
+    standing = [form for form in found if form is not None and form.state.standing]
+    chosen = {form.number: form for form in standing[-SEVERAL * 3 :: 3]}
+    if standing:
+        first = min(standing, key=lambda form: _first_due(form, house))
+        chosen[first.number] = first
+    for form in chosen.values():
+        await _begin(unit, house, form)
+
+
+def _first_due(form: Appointment, house: House) -> datetime:
+    figures, quiet = house.store.booking, QuietHours.of(house.store)
+    reminders = reminder_times(form.starts_at, house.clock.now(), figures.reminder_leads, quiet)
+    return min((form.starts_at + figures.no_show_wait, *(each.due_at for each in reminders)))
+
+
+async def _begin(unit: Unit, house: House, form: Appointment, until: datetime | None = None) -> None:
+    """The conversations that go with a standing appointment; `until` its deposit is waited for (B5)."""
     ledger = Ledger(unit, house.clock.now())
     play = Play(house, ledger, Briefing(unit, house.store, house.calendar, ledger.now))
-    for number in numbers[-SEVERAL * 3 :: 3]:
-        form = await appointments.by_number(unit, number)
-        if form is None or not form.state.standing:
-            continue
-        owner = (await customers.by_ids(unit, [form.customer_id]))[form.customer_id]
-        promise = Promise(
-            form.service, form.plate, owner.address, form.starts_at, ledger.now - timedelta(days=2)
+    owner = (await customers.by_ids(unit, [form.customer_id]))[form.customer_id]
+    made_at = ledger.now  # of the reminders only those to come
+    promise = Promise(
+        form.service, form.plate, owner.address, form.starts_at, made_at, form.deposit, deposit_until=until
+    )
+    await play.begin("appointment", Home(person=form.person_id), promise, form.number, NOBODY)
+    if until is not None:
+        owed = Owed(
+            owner.address, form.plate, house.store.service(form.service).name, form.starts_at, form.deposit
         )
-        await play.begin("appointment", Home(person=form.person_id), promise, number, NOBODY)
+        await play.begin("deposit", Home(queue=Queue.SETTLEMENT), owed, form.number, NOBODY)
     await ledger.flush()
+
+
+async def _unpaid(unit: Unit, house: House, owner: tuple[int, Regular]) -> None:
+    """While the store is closed for days only a deposit has its deadline: within hours, at the settlement desk."""
+    now, figures = house.clock.now(), house.store.booking
+    dear = next((each for each in house.store.services if figures.deposit_for(each.parts_price)), None)
+    days = _open_days(house)
+    if dear is None or not days:
+        return
+    schedule = await _schedule(unit, house, days[0])
+    for offer in schedule.nearest(dear, days[0] + timedelta(hours=12), now, 1):
+        deposit, state = figures.deposit_for(dear.parts_price), AppointmentState.AWAITING_DEPOSIT
+        for number in await _one(unit, schedule, dear, offer.start, owner, 0, state, now, deposit=deposit):
+            form = await appointments.by_number(unit, number)
+            assert form is not None
+            await _begin(unit, house, form, min(now + DEADLINE, form.starts_at))
 
 
 async def _one(
     unit: Unit,
-    house: House,
     schedule: Schedule,
-    code: str,
+    service: Service,
     start: datetime,
     owner: tuple[int, Regular],
     count: int,
+    state: AppointmentState,
+    made_at: datetime,
+    **more: Decimal,
 ) -> list[str]:
-    service = house.store.service(code)
+    """Write one form; its number, or nothing where no bay is free."""
     cells = schedule.mask_for(start, service.minutes)
     bay = await bays.take(unit, schedule.candidate_bays(service, start), cells)
     if bay is None:
         return []
     number = f"YY{start:%y%m%d}-9{count:02d}"
-    past = start <= house.clock.now()
     await appointments.write(
         unit,
         number,
         cells,
-        state=(AppointmentState.ARRIVED if past else AppointmentState.BOOKED).value,
-        service=code,
+        state=state.value,
+        service=service.code,
         plate=owner[1].cars[0][0],
         customer_id=owner[0],
         starts_at=start,
@@ -151,7 +220,8 @@ async def _one(
         bay=bay,
         source=Source.CUSTOMER.value,
         benefits=True,
-        made_at=start - timedelta(days=2),
-        acknowledged_at=start - timedelta(days=2),
+        made_at=made_at,
+        acknowledged_at=made_at,
+        **more,
     )
     return [number]

@@ -73,7 +73,7 @@ export class TopBar {
 const STEPS = {
   book: "在左边第一部手机点「开始」，约一次保养",
   staff: "看看员工群，替同事点「收到」",
-  jump: "点「跳到下一个提醒」，看到店提醒准时到",
+  jump: "点「跳到下一个提醒」，看该做的事准时发生",
 };
 
 /** Three things to try first; each is ticked when it happens, and the whole can be dismissed for good. */

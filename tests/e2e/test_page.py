@@ -45,8 +45,14 @@ async def test_a_car_is_booked_in_on_the_page(show: Performance, chromium: str) 
         await group.locator(f"[data-thread='{show.thread(Queue.WORKSHOP)}']").click()
         await pressed(group, "收到")
         await expect(group.locator(".words").filter(has_text="周强")).to_be_visible()
-        await page.get_by_role("button", name="跳到下一个提醒").click()
-        await expect(customer.locator(".words").filter(has_text="到店提醒")).to_be_visible()
+        reminder = customer.locator(".words").filter(has_text="到店提醒")
+        next_one = page.get_by_role("button", name="跳到下一个提醒")
+        for _ in range(5):  # other customers of the seeded store are reminded before
+            await next_one.click()
+            await expect(next_one).to_be_enabled()
+            if await reminder.count():
+                break
+        await expect(reminder).to_be_visible()
         await browser.close()
 
 
