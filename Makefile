@@ -14,8 +14,11 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 demo: .venv/run.stamp
 	$(BIN)/python bot.py demo
 
+# Tests wait (for processes, databases, a browser) more than they compute: three workers on two cores.
+PYTEST := $(BIN)/pytest -n 3 --dist worksteal
+
 test: .venv/dev.stamp
-	$(BIN)/pytest
+	$(PYTEST)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff format --check
@@ -23,7 +26,7 @@ check: .venv/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/mypy bot.py .ci/lock.py
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest
+	$(PYTEST)
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m benchmarks

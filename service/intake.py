@@ -25,7 +25,7 @@ from storage import timers
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 200
-RECEIPT_LINGER = 0.05  # seconds a receipt waits for company before it gets a transaction of its own
+RECEIPT_LINGER = 0.1  # seconds a receipt waits for the next event before it gets a transaction of its own
 TRIES_ON_DATABASE_TROUBLE = 3
 RECEIPTS_AGAIN_AFTER = 1.0  # seconds until receipts that could not be written are tried once more
 FAULTS = ("22", "23", "42")  # SQLSTATE classes: a value or statement that no retry makes right

@@ -140,12 +140,12 @@ async def test_another_process_skips_what_is_being_woken(postgres_books: Books) 
 async def test_a_conversation_that_somebody_works_on_is_woken_later(postgres_books: Books) -> None:
     """The customer writes at the very moment of the reminder: no circle of two who wait for each other."""
     async with postgres_books.unit() as unit:
-        person = await a_person(unit)
+        person = await a_person(unit, 7)
         busy, free = await a_conversation(unit, person_id=person), await a_conversation(unit)
         case = await a_conversation(unit)
         await timers.set_many(unit, [a_timer(busy), a_timer(free), a_timer(case)])
     async with asyncio.timeout(20), postgres_books.unit() as message:
-        await people.load(message, ids=[person])
+        await people.load(message, user_ids=[7])
         async with postgres_books.unit() as clockwork:
             assert _named(await timers.claim_due(clockwork, MONDAY_TEN, 50)) == [
                 (free, "reminder"),
