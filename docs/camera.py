@@ -80,7 +80,7 @@ class Play:
         await self.say(LI, "李娜", "先生还是女士")
         await self.press(LI, "女士", "手机")
         await self.press(LI, "发送我的手机号", "车牌")
-        await self.say(LI, "沪a·d12345", "车型")
+        await self.say(LI, "粤b·d67890", "车型")
         await self.press(LI, "跳过", "请核对预约单")
         await self.press(LI, "确认预约", "预约成功")
 
@@ -132,7 +132,7 @@ async def shop(play: Play) -> None:
 
 async def later(play: Play) -> None:
     """Time passes: the reminder, and what is planned after it."""
-    for _ in range(8):
+    for _ in range(14):
         await play.page.get_by_role("button", name="跳到下一个提醒").click()
         await play.page.wait_for_timeout(1500)
         if await play.phone(WANG).get_by_role("button", name="确认到店").count():
