@@ -15,6 +15,7 @@ import yaml
 from PIL import Image
 from typer.main import get_command
 
+import bot.opening  # noqa: F401 - brings every table
 from bot.run import app
 from bot.settings import Settings, load_settings
 from dialogs.catalogue import DIALOGS
