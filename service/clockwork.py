@@ -1,7 +1,8 @@
-"""The clockwork: looks once a second whether a timer or a letter has come due. APScheduler only ticks; rows remember.
+"""The clockwork: looks when a timer or a letter has come due. APScheduler only ticks; rows remember.
 
 The ticks follow the loop's monotonic clock and the looks the wall clock, so neither a jump of the wall clock nor a
-sleep of the machine loses or delays anything.
+sleep of the machine loses or delays anything. What this process has set itself is looked for at its second; what
+another process set and left behind is found by a look every few seconds.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from storage import inbox, outbox, timers
 log = structlog.get_logger(__name__)
 
 TICK = 1.0  # seconds
+LOOK_ANYWAY = 5.0  # seconds after which the rows are looked at even if nothing is known to be due
 KEPT_IN_INBOX = timedelta(hours=48)  # the service keeps undelivered updates 24 h
 
 
@@ -33,12 +35,14 @@ class Clockwork:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._looking = asyncio.Lock()
         self._ticked_at = 0.0
+        self._looked_at = 0.0
+        self._next_timer: datetime | None = None
         self._leased_at = 0.0
         self._swept_at: datetime | None = None
 
     def start(self) -> None:
         """Begin to tick."""
-        self._scheduler.add_job(self.look, "interval", seconds=TICK, id="look", max_instances=1, coalesce=True,
+        self._scheduler.add_job(self.tick, "interval", seconds=TICK, id="tick", max_instances=1, coalesce=True,
                                 misfire_grace_time=None)  # fmt: skip
         self._scheduler.start()
         self._guard()
@@ -55,13 +59,21 @@ class Clockwork:
         if not self._scheduler.running:
             return
         if loop.time() - self._ticked_at > 3 * TICK and not self._looking.locked():
-            self._scheduler.modify_job("look", next_run_time=datetime.now(self._scheduler.timezone))  # noqa: TID251
+            self._scheduler.modify_job("tick", next_run_time=datetime.now(self._scheduler.timezone))  # noqa: TID251
         loop.call_later(TICK, self._guard)
 
-    async def look(self) -> None:
-        """One look at what is due; also called after a commit or by the time machine, to be at once on time."""
+    async def tick(self) -> None:
+        """Look if something is due as far as is known, and every few seconds anyway."""
         self._ticked_at = asyncio.get_running_loop().time()
+        known = [due for due in (self._next_timer, self._intake.next_due) if due is not None]
+        is_due = any(due <= self._house.clock.now() for due in known)
+        if is_due or self._ticked_at - self._looked_at >= LOOK_ANYWAY:
+            await self.look()
+
+    async def look(self) -> None:
+        """One look at what is due; also asked for by the time machine, to be at once on time."""
         async with self._looking:
+            self._looked_at = asyncio.get_running_loop().time()
             try:
                 await self._look()
             except (DBAPIError, OSError) as error:
@@ -70,8 +82,9 @@ class Clockwork:
 
     async def _look(self) -> None:
         house, now = self._house, self._house.clock.now()
+        self._intake.next_due = None
         async with house.books.glance() as unit:
-            timer = await timers.next_due(unit)
+            timer = self._next_timer = await timers.next_due(unit)
             letters = await outbox.anything_due(unit, now, house.courier)
         if timer is not None and timer <= now:
             self._intake.timers_due()

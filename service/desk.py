@@ -32,8 +32,7 @@ class Handled:
 
     letters: Sequence[Mapping[str, Any]] = ()
     toasts: Sequence[ToastSlip] = ()
-    soonest_timer: datetime | None = None
-    timers_fired: int = 0
+    next_due: datetime | None = None
 
 
 def stranger(sender: Sender, now: datetime) -> dict[str, Any]:
@@ -71,15 +70,14 @@ class Desk:
             if receipts:
                 await consequences.settle(play, receipts)
             await self._updates(unit, play, batch)
-            fired = 0
             if due_timers or only_timer is not None:
-                fired = await self._timers(unit, play, only_timer)
+                await self._timers(unit, play, only_timer)
             await consequences.calls_to_make(play)
             house.reached("stepped")
             letters = await ledger.flush()
             house.reached("before_commit")
         house.reached("after_commit")
-        return Handled(letters, ledger.toasts, ledger.soonest_timer, fired)
+        return Handled(letters, ledger.toasts, ledger.next_due)
 
     async def _updates(self, unit: Unit, play: Play, batch: Sequence[Incoming]) -> None:
         if not batch:
@@ -151,7 +149,7 @@ class Desk:
         if target.conversation is not None:
             await play.event(target.conversation, target.event, target.occasion)
 
-    async def _timers(self, unit: Unit, play: Play, only: int | None) -> int:
+    async def _timers(self, unit: Unit, play: Play, only: int | None) -> None:
         due = await timers.claim_due(unit, play.ledger.now, TIMERS_AT_ONCE, only)
         play.ledger.take(await conversations.load(unit, (), sorted({row.conversation_id for row in due})))
         await timers.drop(unit, [row.id for row in due])
@@ -162,4 +160,3 @@ class Desk:
             if conversation is not None and conversation.status != conversations.OVER:
                 late = play.ledger.now - row.due_at > LATE_AFTER
                 await play.event(conversation, Woke(row.name, late))
-        return len(due)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -46,6 +47,7 @@ class Waiting:
     parcels: list[Parcel] = field(default_factory=list)
     receipts: list[Outcome] = field(default_factory=list)
     timers: bool = False
+    receipts_are_ripe: bool = False
 
 
 class Intake:
@@ -58,6 +60,7 @@ class Intake:
         self._waiting = Waiting()
         self._unwritten: list[Outcome] = []
         self._wake = asyncio.Event()
+        self.next_due: datetime | None = None
         self._stopping = False
         self._over = False
         self._answers: asyncio.TaskGroup | None = None
@@ -74,8 +77,18 @@ class Intake:
     def note(self, outcome: Outcome) -> None:
         """A courier says what became of a letter; it is written with the next transaction."""
         if not self._waiting.receipts:
-            asyncio.get_running_loop().call_later(RECEIPT_LINGER, self._wake.set)
+            asyncio.get_running_loop().call_later(RECEIPT_LINGER, self._ripen)
         self._waiting.receipts.append(outcome)
+        self._comes_due(outcome.receipt.due_at)
+
+    def _ripen(self) -> None:
+        self._waiting.receipts_are_ripe = True
+        self._wake.set()
+
+    def _comes_due(self, moment: datetime | None) -> None:
+        """Something is due at `moment`; the clockwork asks for the soonest (`next_due`)."""
+        if moment is not None:
+            self.next_due = min(moment, self.next_due or moment)
 
     def timers_due(self) -> None:
         """Timers have come due."""
@@ -109,11 +122,12 @@ class Intake:
 
     def _has_work(self) -> bool:
         waiting = self._waiting
-        return bool(waiting.parcels or waiting.receipts or waiting.timers)
+        ripe = waiting.receipts and (waiting.receipts_are_ripe or self._stopping)
+        return bool(waiting.parcels or ripe or waiting.timers)
 
     def _write_again(self) -> None:
         self._waiting.receipts[:0], self._unwritten = self._unwritten, []
-        self._wake.set()
+        self._ripen()
 
     async def _work(self) -> None:
         taken, self._waiting = self._waiting, Waiting()
@@ -137,6 +151,7 @@ class Intake:
         for slip in handled.toasts:
             self._answers.create_task(self._channel.toast(slip.press_id, slip.text, slip.alert))
         self.couriers.take(handled.letters)
+        self._comes_due(handled.next_due)
 
     async def _one_by_one(self, taken: Waiting) -> None:
         try:

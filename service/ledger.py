@@ -176,9 +176,12 @@ class Ledger:
         )
 
     @property
-    def soonest_timer(self) -> datetime | None:
-        """The earliest timer that this transaction sets."""
-        return min((timer["due_at"] for timer in self._timers.values() if timer), default=None)
+    def next_due(self) -> datetime | None:
+        """The earliest timer that this transaction sets, or letter that it keeps for later."""
+        set_now = [timer["due_at"] for timer in self._timers.values() if timer]
+        waiting = (LetterState.HELD.value, LetterState.PENDING.value)
+        kept = [draft.row["due_at"] for draft in self.drafts if draft.row["state"] in waiting]
+        return min((*set_now, *kept), default=None)
 
     async def flush(self) -> list[dict[str, Any]]:
         """Write everything; the letters that may leave at once, as outbox rows."""

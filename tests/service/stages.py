@@ -103,7 +103,9 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("arrival", "look"): Stage(
         Expected(_service, PLATE, "王先生", TOMORROW_TEN), queue=Queue.FRONT_DESK, subject=BOOKED
     ),
-    ("call", "make"): Stage(Call("asked", "王先生", "+8613812345678"), queue=Queue.FRONT_DESK, subject=BOOKED),
+    ("call", "make"): Stage(
+        Call("asked", "王先生", "+8613812345678"), queue=Queue.FRONT_DESK, subject=BOOKED
+    ),
     ("proposal", "offer"): Stage(Proposed(replace(_with_car, service=_service, start=TOMORROW_TEN), by=1)),
     ("staff_desk", "listen"): Stage(DIALOGS["staff_desk"].state(), staff=True),
     ("walk_in", "enter"): Stage(

@@ -174,13 +174,13 @@ async def test_the_ticks_of_the_clockwork_find_what_is_due(shop: FrontDoor) -> N
     try:
         async with asyncio.timeout(LONG):
             await shop.post.arrived.wait()
-        job = shop.clockwork._scheduler.get_job("look")
+        job = shop.clockwork._scheduler.get_job("tick")
         job.modify(
             next_run_time=job.next_run_time + timedelta(hours=2)
         )  # as after the wall clock was set back
         shop.clockwork._ticked_at -= 10
         shop.clockwork._guard()
-        assert shop.clockwork._scheduler.get_job("look").next_run_time < job.next_run_time + timedelta(
+        assert shop.clockwork._scheduler.get_job("tick").next_run_time < job.next_run_time + timedelta(
             hours=1
         )
     finally:
