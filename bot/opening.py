@@ -148,7 +148,7 @@ async def serve(premises: Premises, stop: asyncio.Event) -> None:
         working = group.create_task(intake.run())
         await asyncio.sleep(0)  # noqa: TID251 - both have to be there before the first update
         # First what was left behind: an old card brought later would take the place of a newer one.
-        intake.couriers.take(await collect(premises.house))
+        intake.couriers.take(await collect(premises.house, intake.note))
         premises.clockwork.start()
         listening = group.create_task(premises.channel.listen(intake.put))
         gc.collect()

@@ -89,7 +89,7 @@ class Clockwork:
         if timer is not None and timer <= now:
             self._intake.timers_due()
         if letters:
-            self._intake.couriers.take(await collect(house))
+            self._intake.couriers.take(await collect(house, self._intake.note))
         await self._keep_house(now)
 
     async def _keep_house(self, now: datetime) -> None:

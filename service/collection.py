@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from domain.people import Queue
 from service.drafting import TOPIC, Drafting
+from service.gates import UNREACHABLE
 from service.house import House
 from service.ledger import Ledger
+from service.receipts import Outcome
 from storage import outbox, people
 from storage.outbox import LetterState, Receipt
 
 AT_ONCE = 200
 
 
-async def collect(house: House) -> Sequence[Mapping[str, Any]]:
-    """Letters that this process now has to bring, in the order they were written. One transaction."""
+async def collect(house: House, note: Callable[[Outcome], None]) -> Sequence[Mapping[str, Any]]:
+    """Letters that this process now has to bring, in the order they were written. One transaction.
+
+    `note` is told of those whose person blocked us meanwhile: the desk makes calls of them.
+    """
     async with house.books.unit() as unit:
         now = house.clock.now()
         found = await outbox.claim_due(unit, now, house.courier, now + house.lease, AT_ONCE)
@@ -38,7 +43,11 @@ async def collect(house: House) -> Sequence[Mapping[str, Any]]:
                 leaving.append(row)
                 continue
             state, due = LetterState(row["state"]), row["due_at"]
-            kept.append(Receipt(row["id"], state, now, row["reason"], due_at=due, tried=False))
+            receipt = Receipt(row["id"], state, now, row["reason"], due_at=due, tried=False)
+            if row["reason"] == UNREACHABLE:
+                note(Outcome(receipt, undeliverable=row))
+            else:
+                kept.append(receipt)
         await outbox.settle(unit, kept)
         await outbox.address(unit, leaving)
     return leaving

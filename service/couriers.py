@@ -128,6 +128,8 @@ class Couriers:
             edits = row["edits_message"] or await self._message_of(row["edits_letter"])
         except (DBAPIError, OSError) as error:
             return of_delivery(row, TryLater(type(error).__name__), self._house.clock.now())
+        if not self._channel.capabilities.edits:
+            edits = None
         self._house.reached("before_send")
         delivery = await self._channel.deliver(letter(row, edits=edits))
         if isinstance(delivery, Gone) and delivery.what == "message" and edits is not None:

@@ -307,8 +307,8 @@ def test_no_stretch_of_time_sees_more_turns_than_the_window_allows(
 ) -> None:
     """Exactly what the service counts: within any `seconds` at most `most` (Bot API)."""
     window, moment, turns = Window(most, seconds), 0.0, []
-    for pause in pauses:
-        moment += pause
+    for rest in pauses:
+        moment += rest
         turns.append(moment + window.wait(moment))
     assert all(later >= earlier - 1e-6 for earlier, later in pairwise(turns))
     assert all(later - first >= seconds - 1e-6 for first, later in zip(turns, turns[most:], strict=False))

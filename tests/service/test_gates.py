@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from dialogs.core import Home, Kind, Say
+from dialogs.core import ChatBlocked, Home, Kind, Say
 from domain.quiet_hours import QuietHours
 from service.briefing import Briefing
 from service.gates import GATES, Circumstances, judge
@@ -19,7 +19,8 @@ from storage import people
 from storage.outbox import LetterState
 from storage.people import PEOPLE
 from tests.clock import MONDAY_TEN
-from tests.service.front_door import WANG, FrontDoor, demo_store
+from tests.service.front_door import GROUP, WANG, FrontDoor, demo_store, texts
+from tests.service.stages import open_shop
 
 NIGHT = MONDAY_TEN + timedelta(hours=13)  # 23:00 in the store
 MORNING = MONDAY_TEN + timedelta(hours=22)  # 08:00 of the next day
@@ -144,3 +145,13 @@ async def test_who_unsubscribed_gets_no_care_but_every_notice(both: FrontDoor) -
     assert await last(both) == ("dropped", "opted_out")
     await write(both, Kind.NOTICE)
     assert await last(both) == ("sent", "")
+
+
+async def test_who_blocked_us_overnight_gets_a_call_for_what_was_held(both: FrontDoor) -> None:
+    """A reminder kept for the morning never leaves: it becomes a call to make at the front desk (B8)."""
+    await open_shop(both)
+    both.clock.set(NIGHT)
+    await write(both, Kind.REMINDER)
+    await both.bring(both.update(WANG, ChatBlocked(blocked=True)))
+    await both.pass_time(MORNING - NIGHT)
+    assert "消息没有送达" in texts(both.post.to(GROUP))
