@@ -9,6 +9,7 @@ from dialogs.bay_notice import BAY_NOTICE
 from dialogs.booking import BOOKING
 from dialogs.call import CALL
 from dialogs.core import Dialog
+from dialogs.departure import DEPARTURE
 from dialogs.deposit import DEPOSIT
 from dialogs.front_desk import FRONT_DESK
 from dialogs.moving import MOVING
@@ -28,6 +29,7 @@ _ALL = (
     DEPOSIT,
     ARRIVAL,
     CALL,
+    DEPARTURE,
     PROPOSAL,
     STAFF_DESK,
     WALK_IN,

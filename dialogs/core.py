@@ -145,7 +145,7 @@ HERE = Home()  # the conversation's own home
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One inline button, labelled by the entry `label` (default: `key`) of the dialog's buttons.yaml, filled with `words`.
+    """One inline button. Its label is the entry `label` (default: `key`) of the dialog's buttons.yaml with `words`.
 
     `key` and `value` together stay within 40 ASCII bytes, so that the callback data stays within 64 (BOT API).
     """
@@ -169,7 +169,8 @@ class Say:
     """A message: the script `script` (``<dialog>/<name>``) filled with `words`.
 
     After a press, the first message that a turn says at home takes the place of the card that was pressed;
-    `fresh` asks for a new message, `in_place` changes the present card without a press too. `keyboard` names a reply keyboard (menu, contact, none) of
+    `fresh` asks for a new message, `in_place` changes the present card without a press too. `keyboard` names
+    a reply keyboard (menu, contact, none) of
     scripts_zh/shared/keyboards.yaml and excludes `buttons`. `expires_at`: worthless afterwards (gate "stale").
     """
 
@@ -331,7 +332,8 @@ class Dialog:
 
     `needs`: which facts are loaded before its steps run (dialogs/facts.py). `cancelled`: what has to be undone
     when the person says 取消, 返回 or nothing any more (effects only). `patient`: it is never closed by silence
-    and takes no free text (cards that wait for a press). `lasting`: it is never over. `formerly`: old step names → present ones. `upgrades`: for version n of the
+    and takes no free text (cards that wait for a press). `lasting`: it is never over.
+    `formerly`: old step names → present ones. `upgrades`: for version n of the
     stored state, how it becomes version n + 1.
     """
 

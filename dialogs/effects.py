@@ -93,5 +93,12 @@ class Join(TradeEffect):
 
 
 @dataclass(frozen=True, slots=True)
+class Leave(TradeEffect):
+    """`person` holds no role from now on (R3). Refused: ``no_staff`` (they held none)."""
+
+    person: int
+
+
+@dataclass(frozen=True, slots=True)
 class BindGroup(TradeEffect):
     """The group in which this was said is the staff group now, with a topic per queue if it can. Never refused."""

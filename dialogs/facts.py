@@ -16,6 +16,7 @@ CUSTOMER_FILE: Final = "customer"  # the file of the conversation's person, with
 APPOINTMENTS: Final = "appointments"  # that customer's standing appointments, soonest first
 SCHEDULE: Final = "schedule"  # opening times and what is taken in the bays
 SUBJECT: Final = "subject"  # the appointment the conversation is about, and whose it is
+COLLEAGUES: Final = "colleagues"  # everybody who holds a role (R1)
 REGISTER: Final = "register"  # everybody's appointments of today and the six days after it (B7)
 SOUGHT: Final = "sought"  # the customer file of the plate that a colleague wrote in a command
 
@@ -52,6 +53,7 @@ class Facts:
     _appointment: Appointment | None = None
     _owner: Customer | None = None
     _sought: Customer | None = None
+    _colleagues: tuple[Who, ...] = ()
     _register: tuple[Appointment, ...] | None = None
 
     def _must(self, need: str) -> None:
@@ -96,6 +98,12 @@ class Facts:
         """The customer file that belongs to the plate in a colleague's command."""
         self._must(SOUGHT)
         return self._sought
+
+    @property
+    def colleagues(self) -> tuple[Who, ...]:
+        """Everybody who holds a role."""
+        self._must(COLLEAGUES)
+        return self._colleagues
 
     @property
     def register(self) -> tuple[Appointment, ...]:

@@ -20,6 +20,7 @@ from dialogs.core import (
     Turn,
     ask,
 )
+from dialogs.departure import Departure
 from dialogs.effects import BindGroup
 from dialogs.facts import SCHEDULE, SOUGHT
 from dialogs.proposal import Proposed
@@ -62,6 +63,10 @@ def listen(desk: Desk, event: Event, facts: Facts) -> Turn:
             return _walk_in(desk, rest, facts)
         case "register":
             return ask(desk, Open("register", Wanted()))
+        case "leave":
+            return ask(desk, Open("departure", Departure()))
+        case "dismiss":
+            return _dismiss(desk, rest, facts)
         case "help" | "start" | "menu":
             return ask(desk, _to_staff("staff_desk/help"))
         case _:
@@ -73,7 +78,7 @@ def _bind(desk: Desk, facts: Facts) -> Turn:
     if MANAGERS.isdisjoint(facts.who.roles):
         return ask(
             desk,
-            _to_staff("staff_desk/bind_managers_only"),
+            _to_staff("staff_desk/managers_only"),
             Record("command.refused", details={"command": "bind"}),
         )
     if not facts.in_group:
@@ -81,6 +86,16 @@ def _bind(desk: Desk, facts: Facts) -> Turn:
     words = {"store": facts.store, "who": facts.who.first_name}
     bound = Say("staff_desk/bound", words, to=Home(queue=Queue.FRONT_DESK), kind=Kind.STAFF)
     return ask(desk, BindGroup(), Record("group.bound"), bound, _to_staff("staff_desk/bound_note"))
+
+
+def _dismiss(desk: Desk, rest: str, facts: Facts) -> Turn:
+    """A manager ends a colleague's roles (R3)."""
+    if MANAGERS.isdisjoint(facts.who.roles):
+        refused = Record("command.refused", details={"command": "dismiss"})
+        return ask(desk, _to_staff("staff_desk/managers_only"), refused)
+    if not rest.strip():
+        return ask(desk, _to_staff("staff_desk/dismiss_usage"))
+    return ask(desk, Open("departure", Departure(rest.strip())))
 
 
 def _propose(desk: Desk, rest: str, facts: Facts) -> Turn:

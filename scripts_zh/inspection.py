@@ -46,6 +46,7 @@ KNOWN_WORDS = frozenset(
         "model",
         "most_repeats",
         "name",
+        "names",
         "news",
         "now",
         "number",

@@ -7,13 +7,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dialogs.core import Dialog
-from dialogs.facts import APPOINTMENTS, CUSTOMER_FILE, REGISTER, SCHEDULE, SOUGHT, SUBJECT, Facts, Who
+from dialogs.facts import (
+    APPOINTMENTS,
+    COLLEAGUES,
+    CUSTOMER_FILE,
+    REGISTER,
+    SCHEDULE,
+    SOUGHT,
+    SUBJECT,
+    Facts,
+    Who,
+)
 from domain.appointments import Appointment
 from domain.calendar import StoreCalendar
 from domain.customers import Customer
 from domain.slots import Schedule
 from domain.store import Store
-from storage import appointments, bays, customers
+from storage import appointments, bays, customers, people
 from storage.conversations import Conversation
 from storage.engine import Unit
 
@@ -69,6 +79,7 @@ class Briefing:
             _appointment=appointment,
             _owner=owner,
             _sought=await customers.by_plate(self._unit, sought) if SOUGHT in needs and sought else None,
+            _colleagues=await self._colleagues() if COLLEAGUES in needs else (),
             _register=await self._register() if REGISTER in needs else None,
         )
 
@@ -109,6 +120,11 @@ class Briefing:
             found = await appointments.standing_of(self._unit, [customer.id])
             self._appointments[customer.id] = found.get(customer.id, ())
         return self._appointments[customer.id]
+
+    async def _colleagues(self) -> tuple[Who, ...]:
+        return tuple(
+            Who(one.id, one.first_name, one.username, one.roles) for one in await people.staff(self._unit)
+        )
 
     async def _register(self) -> tuple[Appointment, ...]:
         """Today and the six days after it (B7)."""

@@ -26,7 +26,7 @@ from dialogs.core import (
     Wake,
     Woke,
 )
-from dialogs.effects import BindGroup
+from dialogs.effects import BindGroup, Leave
 from dialogs.facts import SOUGHT, Facts, Who
 from dialogs.patterns import SILENCES, UNKNOWN_STEP, Footprint, Response, Standing, respond
 from domain.people import Queue
@@ -179,6 +179,14 @@ class Play:
             case Record(action, subject, details):
                 actor = occasion.person.id if occasion.person else 0
                 self.ledger.record(action, subject, actor, conversation.id, details)
+            case TradeEffect():
+                await self._after(effect)
+
+    async def _after(self, effect: TradeEffect) -> None:
+        """What a trade effect, written by now, means for the rest of this transaction."""
+        match effect:
+            case Leave(person) if person in self.ledger.people:
+                self.ledger.people[person].roles = frozenset()  # also for what they press in this very batch
             case BindGroup():
                 self.ledger.forget_places()
                 await self.drafting.topics()

@@ -130,6 +130,11 @@ async def _join(effect: effects.Join, bench: Bench) -> None:
     await people.give_role(bench.unit, bench.actor, Role(found.role), bench.now)
 
 
+async def _leave(effect: effects.Leave, bench: Bench) -> None:
+    if not await people.take_roles(bench.unit, effect.person):
+        raise EffectRefused("no_staff")
+
+
 async def _bind_group(_effect: effects.BindGroup, bench: Bench) -> None:
     await places.bind(bench.unit, bench.group_chat, bench.group_has_topics)
     await outbox.release(bench.unit, outbox.NO_STAFF_GROUP, bench.now)
@@ -149,5 +154,6 @@ _HOW: dict[type, Callable[[Any, Bench], Awaitable[None]]] = {
     effects.SaveCustomer: _save_customer,
     effects.SaveVehicle: _save_vehicle,
     effects.Join: _join,
+    effects.Leave: _leave,
     effects.BindGroup: _bind_group,
 }

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    delete,
     insert,
     select,
     true,
@@ -134,6 +135,17 @@ async def set_reachable(unit: Unit, people: Collection[int], reachable: bool) ->
 async def give_role(unit: Unit, person: int, role: Role, now: datetime) -> None:
     """`person` holds `role` from now on."""
     await unit.run(unit.insert_new(STAFF_ROLES).values(person_id=person, role=role.value, since=now))
+
+
+async def take_roles(unit: Unit, person: int) -> int:
+    """`person` holds no role any more; how many there were (R3)."""
+    return await unit.run(delete(STAFF_ROLES).where(STAFF_ROLES.c.person_id == person))
+
+
+async def staff(unit: Unit) -> list[Person]:
+    """Everybody who holds a role."""
+    found = await unit.rows(select(STAFF_ROLES.c.person_id).distinct())
+    return await load(unit, ids=[row.person_id for row in found])
 
 
 async def invite(unit: Unit, token_hash: str, role: Role, now: datetime, expires_at: datetime) -> None:

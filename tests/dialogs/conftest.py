@@ -131,6 +131,7 @@ class Desk:
     customer: Customer | None = WANG
     who: Who = STRANGER
     sought: Customer | None = None
+    colleagues: tuple[Who, ...] = ()
     in_group: bool = False
     appointments: dict[str, Appointment] = field(default_factory=dict)
     taken: dict[tuple[str, date], int] = field(default_factory=dict)
@@ -172,6 +173,7 @@ class Desk:
             _appointment=appointment,
             _owner=self.customer,
             _sought=self.sought,
+            _colleagues=self.colleagues,
             _register=tuple(sorted(self.appointments.values(), key=lambda each: each.starts_at)),
         )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sandbox.chats import Message
     from tests.e2e.play import Performance
 
-CHEN, ZHOU = 203, 204  # advisor, workshop supervisor
+ZHAO, CHEN, ZHOU = 201, 203, 204  # after-sales manager, advisor, workshop supervisor
 STORE = ZoneInfo("Asia/Shanghai")
 
 
@@ -227,6 +227,18 @@ async def test_the_shop_proposes_and_the_customer_accepts(show: Performance) -> 
     await show.press(KNOWN, "接受", "")
     await show.reads(KNOWN, "预约成功")
     await show.reads_in(Queue.WORKSHOP, "小保养")
+
+
+async def test_who_left_presses_nothing_any_more(show: Performance) -> None:
+    """R3, R2: leaving revokes at once; the card in the group refuses the next press."""
+    number = await booked(show)
+    notice = await show.reads_in(Queue.WORKSHOP, number)
+    await show.say(ZHAO, "/dismiss 周强", "确定让周强离岗")
+    await show.press(ZHAO, "确定离岗", "已经全部失效")
+    await show.reads(ZHOU, "岗位已经失效")
+    await show.press_in_group(ZHOU, notice, "收到")
+    await show.sandbox.wait_for(lambda: show.sandbox.calls_of("answerCallbackQuery")[1:], 5)
+    assert not (await form(show, number)).acknowledged
 
 
 async def test_a_stranger_cannot_use_staff_commands(show: Performance) -> None:

@@ -20,6 +20,7 @@ from dialogs.bay_notice import BayJob
 from dialogs.call import Call
 from dialogs.catalogue import DIALOGS
 from dialogs.core import Entered, Home
+from dialogs.departure import Departure
 from dialogs.deposit import Owed
 from dialogs.effects import Reserve
 from dialogs.proposal import Proposed
@@ -106,6 +107,7 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("call", "make"): Stage(
         Call("asked", "王先生", "+8613812345678"), queue=Queue.FRONT_DESK, subject=BOOKED
     ),
+    ("departure", "sign_off"): Stage(Departure("周强", 2), staff=True),
     ("proposal", "offer"): Stage(Proposed(replace(_with_car, service=_service, start=TOMORROW_TEN), by=1)),
     ("staff_desk", "listen"): Stage(DIALOGS["staff_desk"].state(), staff=True),
     ("walk_in", "enter"): Stage(

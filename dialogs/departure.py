@@ -1,0 +1,91 @@
+"""A colleague leaves: every role ends at once, whoever they were given by (R3). By themselves, or by a manager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dialogs.core import (
+    Button,
+    Dialog,
+    Entered,
+    Event,
+    Home,
+    Kind,
+    Pressed,
+    Record,
+    Refused,
+    Say,
+    Toast,
+    Turn,
+    ask,
+    done,
+    stay,
+)
+from dialogs.effects import Leave
+from dialogs.facts import COLLEAGUES
+from domain.people import MANAGERS
+
+if TYPE_CHECKING:
+    from dialogs.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Who leaves: the name as a manager typed it, or nobody's for the colleague who wrote; then the person."""
+
+    name: str = ""
+    person: int = 0
+
+
+def sign_off(departure: Departure, event: Event, facts: Facts) -> Turn:
+    """Ask once, then take the roles away and say so to both."""
+    match event:
+        case Refused():
+            return done(Say("departure/nobody", {"name": departure.name}, kind=Kind.STAFF))
+        case Entered() if departure.person:
+            return ask(departure, _question(departure))
+        case Entered() if not departure.name:
+            oneself = Departure(person=facts.who.person_id)
+            return ask(oneself, _question(oneself))
+        case Entered():
+            return _named(departure, facts)
+        case Pressed("leaves") if _may(departure, facts):
+            return _gone(departure, facts)
+        case Pressed("stays"):
+            return done(Say("departure/kept", {}, kind=Kind.STAFF))
+        case _:
+            return stay(Toast("departure/press_please"))
+
+
+def _named(departure: Departure, facts: Facts) -> Turn:
+    meant = [
+        each for each in facts.colleagues if departure.name.lstrip("@") in (each.first_name, each.username)
+    ]
+    if len(meant) != 1:
+        names = tuple(sorted(each.first_name for each in facts.colleagues))
+        return done(Say("departure/who", {"name": departure.name, "names": names}, kind=Kind.STAFF))
+    found = Departure(meant[0].first_name, meant[0].person_id)
+    return ask(found, _question(found))
+
+
+def _gone(departure: Departure, facts: Facts) -> Turn:
+    left = Leave(departure.person), Record("staff.left", details={"person": departure.person})
+    card = Say("departure/done", {"name": departure.name}, kind=Kind.STAFF)
+    if departure.person == facts.who.person_id:
+        return done(*left, card)
+    return done(*left, card, Say("departure/left", {}, to=Home(person=departure.person), kind=Kind.STAFF))
+
+
+def _may(departure: Departure, facts: Facts) -> bool:
+    """One's own roles, or a manager's decision; a manager may have lost the role since the card was shown (R2)."""
+    return departure.person == facts.who.person_id or not MANAGERS.isdisjoint(facts.who.roles)
+
+
+def _question(departure: Departure) -> Say:
+    script = "departure/sure" if departure.name else "departure/sure_self"
+    words = {"name": departure.name} if departure.name else {}
+    return Say(script, words, ((Button("leaves"), Button("stays")),), kind=Kind.STAFF)
+
+
+DEPARTURE = Dialog("departure", Departure, steps=(sign_off,), needs=frozenset({COLLEAGUES}), patient=True)

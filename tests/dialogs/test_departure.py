@@ -1,0 +1,45 @@
+"""Leaving (R3): asked once, effective at once, by oneself or by a manager."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialogs.core import Open, Say
+from dialogs.departure import Departure
+from dialogs.effects import Leave
+from dialogs.facts import Who
+from domain.people import Role
+
+ADVISOR = Who(11, "林顾问", roles=frozenset({Role.ADVISOR}))
+MANAGER = Who(13, "周经理", roles=frozenset({Role.AFTER_SALES_MANAGER}))
+ZHOU = Who(77, "周强", "zhouqiang", frozenset({Role.WORKSHOP_SUPERVISOR}))
+
+
+def test_a_colleague_leaves_by_themselves(desk: Any) -> None:
+    desk.who = ADVISOR
+    assert desk.begin("staff_desk").say("/leave").of(Open)[0].dialog == "departure"
+    card = desk.open(Open("departure", Departure()))
+    assert not card.of(Leave)
+    assert card.press("leaves").of(Leave) == [Leave(ADVISOR.person_id)]
+
+
+def test_only_a_manager_dismisses_and_only_whom_the_name_means(desk: Any) -> None:
+    """R2: asked again when the name means nobody, or several."""
+    desk.colleagues = (ZHOU, ADVISOR, MANAGER)
+    desk.who = ADVISOR
+    assert not desk.begin("staff_desk").say("/dismiss 周强").of(Open)
+    desk.who = MANAGER
+    assert desk.begin("staff_desk").say("/dismiss 周强").of(Open)[0].state == Departure("周强")
+    assert desk.open(Open("departure", Departure("周"))).of(Say)[-1].script == "departure/who"
+    desk.colleagues = (ZHOU, Who(78, "周强"), MANAGER)
+    assert desk.open(Open("departure", Departure("周强"))).of(Say)[-1].script == "departure/who"
+    desk.colleagues = (ZHOU, MANAGER)
+    assert desk.open(Open("departure", Departure("周强"))).press("leaves").of(Leave) == [Leave(77)]
+
+
+def test_a_manager_who_is_none_any_more_dismisses_nobody(desk: Any) -> None:
+    """R2: the role counts when the button is pressed."""
+    desk.colleagues, desk.who = (ZHOU, MANAGER), MANAGER
+    card = desk.open(Open("departure", Departure("周强")))
+    desk.who = Who(MANAGER.person_id, MANAGER.first_name)
+    assert not card.press("leaves").of(Leave)
