@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import typer
-from scripts_zh.inspection import faults
 
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store_file import StoreFileError, load_store
 from domain.store import Store
+from scripts_zh.inspection import faults
 from scripts_zh.phrases import phrase
 
 
