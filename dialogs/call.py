@@ -53,7 +53,7 @@ def make(call: Call, event: Event, facts: Facts) -> Turn:
             return ask(call, _card(call, ((Button("take"),),)))
         case Pressed("take"):
             taken = replace(call, taken_by=facts.who.first_name)
-            return ask(taken, _taken(taken, facts), *number_for(facts, call.name, call.phone))
+            return ask(taken, _taken(taken, facts), *number_for(facts, call.name, call.phone, call.said))
         case Entered():
             return ask(call, _taken(call, facts))
         case Pressed("called"):
@@ -63,13 +63,12 @@ def make(call: Call, event: Event, facts: Facts) -> Turn:
             return stay(Toast("call/press_please"))
 
 
-def number_for(facts: Facts, name: str, phone: str) -> tuple[Effect, ...]:
-    """The whole number, in the private chat of the colleague who pressed; opening it is written down (A3, R5)."""
+def number_for(facts: Facts, name: str, phone: str, said: str = "") -> tuple[Effect, ...]:
+    """Number and words unmasked, in the private chat of the colleague who pressed; that is written down (A3, R5)."""
     if not phone:
         return ()
-    shown = Say(
-        "call/number", {"name": name, "phone": phone}, to=Home(person=facts.who.person_id), kind=Kind.STAFF
-    )
+    words = {"name": name, "phone": phone, "said": said}
+    shown = Say("call/number", words, to=Home(person=facts.who.person_id), kind=Kind.STAFF)
     return shown, Record("phone.opened", facts.subject)
 
 

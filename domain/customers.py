@@ -31,11 +31,6 @@ class Customer:
     usual: tuple[str, ...] = ()  # codes of the services booked most often, first the most frequent
 
     @property
-    def is_complete(self) -> bool:
-        """Whether the form needs nothing more from the person (B2)."""
-        return bool(self.name and self.phone and self.vehicles)
-
-    @property
     def address(self) -> str:
         """How we speak to them: 王先生; the whole name while the salutation is unknown."""
         return f"{self.surname}{self.salutation}" if self.salutation else self.name

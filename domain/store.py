@@ -164,11 +164,6 @@ class BookingFigures:
         return timedelta(hours=self.deposit_hours)
 
     @property
-    def acknowledge_wait(self) -> timedelta:
-        """How long the workshop has to press 收到 before it is asked again (B6)."""
-        return timedelta(minutes=self.acknowledge_minutes)
-
-    @property
     def reminder_leads(self) -> tuple[timedelta, ...]:
         """How long before arrival the customer is reminded (B8)."""
         return tuple(timedelta(hours=hours) for hours in self.reminder_hours)

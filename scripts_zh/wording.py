@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.phones import Phone
 from domain.plates import Plate
+from domain.privacy import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,7 @@ def filters(zone: tzinfo) -> dict[str, Callable[..., Any]]:
         "phone": phone,
         "masked_plate": masked_plate,
         "masked_phone": masked_phone,
+        "masked": masked,
         "lasting": lasting,
     }
 

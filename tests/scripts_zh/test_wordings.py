@@ -182,3 +182,21 @@ def test_the_menu_keyboard() -> None:
     assert words[:4] == ["预约服务", "维修进度", "投诉建议", "咨询"]
     assert SCRIPTS.keyboard("contact").rows[0][0].asks_contact
     assert SCRIPTS.keyboard("none").rows == ()
+
+
+@pytest.mark.parametrize("script", ["shared/hand_over_staff", "shared/undeliverable", "call/taken"])
+def test_a_card_in_the_group_shows_no_whole_plate_or_phone(script: str) -> None:
+    """A3: whoever takes the call reads the rest in their private chat."""
+    said = "我是13812345678，车牌粤B12345"
+    words = {
+        "name": "王先生",
+        "phone": "+8613812345678",
+        "said": said,
+        "text": said,
+        "reason": "human",
+        "who": "陈晓",
+    }
+    shown = SCRIPTS.text(script, words)
+    assert "138****5678" in shown
+    assert "12345" not in shown
+    assert "粤B12345" in SCRIPTS.text("call/number", words)
