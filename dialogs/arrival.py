@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from dialogs.authority import at_own_desk_or_after_sales
 from dialogs.call import number_for
 from dialogs.core import (
-    Audience,
     Button,
     Dialog,
     Entered,
@@ -29,7 +29,6 @@ from dialogs.core import (
 from dialogs.effects import Mark
 from dialogs.facts import SUBJECT
 from domain.appointments import AppointmentState
-from domain.people import Role
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -100,16 +99,10 @@ ARRIVAL = Dialog(
     Expected,
     steps=(look,),
     needs=frozenset({SUBJECT}),
-    audience=Audience(
-        frozenset(
-            {
-                Role.ADVISOR,
-                Role.FRONT_DESK_SUPERVISOR,
-                Role.FRONT_DESK_MANAGER,
-                Role.AFTER_SALES_MANAGER,
-                Role.GENERAL_MANAGER,
-            }
-        )
-    ),
+    authority={
+        "arrived": at_own_desk_or_after_sales,
+        "no_show": at_own_desk_or_after_sales,
+        "contacting": at_own_desk_or_after_sales,
+    },
     patient=True,
 )

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from dialogs.authority import at_own_desk_or_after_sales
 from dialogs.core import (
-    Audience,
     Button,
     Dialog,
     Entered,
@@ -29,8 +29,6 @@ from dialogs.core import (
 )
 from dialogs.effects import Acknowledge
 from dialogs.facts import SCHEDULE, SUBJECT
-from domain.calendar import StoreCalendar
-from domain.people import Role
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -123,7 +121,7 @@ def _asked_again(job: BayJob, facts: Facts) -> Wake:
     figures = facts.store.booking
     opening = facts.schedule.end_of(facts.now, 0)
     if job.repeats >= figures.acknowledge_repeats:
-        at = StoreCalendar.of(facts.store).next_opening(facts.now)
+        at = facts.calendar.next_opening(facts.now)
     elif opening > facts.now:
         at = opening
     else:
@@ -136,6 +134,6 @@ BAY_NOTICE = Dialog(
     BayJob,
     steps=(announce,),
     needs=frozenset({SUBJECT, SCHEDULE}),
-    audience=Audience(frozenset({Role.WORKSHOP_SUPERVISOR, Role.AFTER_SALES_MANAGER, Role.GENERAL_MANAGER})),
+    authority={"got_it": at_own_desk_or_after_sales},
     patient=True,
 )

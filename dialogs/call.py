@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dialogs.authority import at_own_desk_or_after_sales
 from dialogs.core import (
-    Audience,
     Button,
     Dialog,
     Effect,
@@ -23,7 +23,6 @@ from dialogs.core import (
     done,
     stay,
 )
-from domain.people import SERVES, Queue, Role
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -92,6 +91,6 @@ CALL = Dialog(
     "call",
     Call,
     steps=(make,),
-    audience=Audience(frozenset(SERVES[Queue.FRONT_DESK]) | {Role.AFTER_SALES_MANAGER, Role.GENERAL_MANAGER}),
+    authority={"take": at_own_desk_or_after_sales, "called": at_own_desk_or_after_sales},
     patient=True,
 )

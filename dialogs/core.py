@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from domain.people import Queue, Role
+from domain.people import Queue
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -239,6 +239,15 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class TellWork:
+    """Tell every open conversation about work that `person` owns that `news` happened (R3, R4)."""
+
+    person: int
+    news: str
+    words: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One line of the append-only audit log (R5): who did `action` to `subject`. No phone, plate or free text in it."""
 
@@ -253,7 +262,7 @@ class TradeEffect:
     __slots__ = ()
 
 
-Effect = Say | Toast | Wake | Unwake | Open | Tell | Record | TradeEffect
+Effect = Say | Toast | Wake | Unwake | Open | Tell | TellWork | Record | TradeEffect
 
 # ---------------------------------------------------------------- turns: how a step ends
 
@@ -316,21 +325,16 @@ def hand_over(reason: str, *effects: Effect) -> Turn:
 # ---------------------------------------------------------------- dialogs
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Who may press a dialog's buttons: the person it is held with (no roles), or holders of one of `roles` (R2)."""
-
-    roles: frozenset[Role] = frozenset()
-
-
-CUSTOMER = Audience()
+Permit = Callable[[Any, "Facts"], bool]  # the dialog's state, the facts; `facts.who` is who pressed
 
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
     """One procedure: its name, what it remembers, its steps (the first is the way in).
 
-    `needs`: which facts are loaded before its steps run (dialogs/facts.py). `cancelled`: what has to be undone
+    `needs`: which facts are loaded before its steps run (dialogs/facts.py). `authority`: per button key, who may
+    press it (dialogs/authority.py); at a staff queue a key without a row is refused, in a private chat the person
+    it is held with needs none (R2). `cancelled`: what has to be undone
     when the person says 取消, 返回 or nothing any more (effects only). `patient`: it is never closed by silence
     and takes no free text (cards that wait for a press). `lasting`: it is never over.
     `formerly`: old step names → present ones. `upgrades`: for version n of the
@@ -342,7 +346,7 @@ class Dialog:
     steps: tuple[Step, ...]
     version: int = 1
     needs: frozenset[str] = frozenset()
-    audience: Audience = CUSTOMER
+    authority: Mapping[str, Permit] = field(default_factory=dict)
     cancelled: Callable[[Any, Facts], tuple[Effect, ...]] | None = None
     patient: bool = False
     lasting: bool = False

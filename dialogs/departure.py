@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialogs.authority import managers
 from dialogs.core import (
     Button,
     Dialog,
@@ -24,7 +25,6 @@ from dialogs.core import (
 )
 from dialogs.effects import Leave
 from dialogs.facts import COLLEAGUES
-from domain.people import MANAGERS
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -50,7 +50,7 @@ def sign_off(departure: Departure, event: Event, facts: Facts) -> Turn:
             return ask(oneself, _question(oneself))
         case Entered():
             return _named(departure, facts)
-        case Pressed("leaves") if _may(departure, facts):
+        case Pressed("leaves"):
             return _gone(departure, facts)
         case Pressed("stays"):
             return done(Say("departure/kept", {}, kind=Kind.STAFF))
@@ -77,9 +77,9 @@ def _gone(departure: Departure, facts: Facts) -> Turn:
     return done(*left, card, Say("departure/left", {}, to=Home(person=departure.person), kind=Kind.STAFF))
 
 
-def _may(departure: Departure, facts: Facts) -> bool:
+def oneself_or_managers(departure: Departure, facts: Facts) -> bool:
     """One's own roles, or a manager's decision; a manager may have lost the role since the card was shown (R2)."""
-    return departure.person == facts.who.person_id or not MANAGERS.isdisjoint(facts.who.roles)
+    return departure.person == facts.who.person_id or managers(departure, facts)
 
 
 def _question(departure: Departure) -> Say:
@@ -88,4 +88,11 @@ def _question(departure: Departure) -> Say:
     return Say(script, words, ((Button("leaves"), Button("stays")),), kind=Kind.STAFF)
 
 
-DEPARTURE = Dialog("departure", Departure, steps=(sign_off,), needs=frozenset({COLLEAGUES}), patient=True)
+DEPARTURE = Dialog(
+    "departure",
+    Departure,
+    steps=(sign_off,),
+    needs=frozenset({COLLEAGUES}),
+    authority={"leaves": oneself_or_managers, "stays": oneself_or_managers},
+    patient=True,
+)

@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from dialogs.authority import at_desk, at_own_desk_or_after_sales, either
 from dialogs.core import (
-    Audience,
     Button,
     Dialog,
     Entered,
@@ -28,10 +28,12 @@ from dialogs.core import (
 )
 from dialogs.effects import Mark
 from domain.appointments import AppointmentState
-from domain.people import Role
+from domain.people import Queue
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
+
+WHO_TAKES_MONEY = either(at_own_desk_or_after_sales, at_desk(Queue.FRONT_DESK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +86,6 @@ DEPOSIT = Dialog(
     "deposit",
     Owed,
     steps=(collect,),
-    audience=Audience(
-        frozenset(
-            {
-                Role.SETTLEMENT_MANAGER,
-                Role.BUSINESS_SUPERVISOR,
-                Role.ADVISOR,
-                Role.FRONT_DESK_SUPERVISOR,
-                Role.FRONT_DESK_MANAGER,
-                Role.AFTER_SALES_MANAGER,
-                Role.GENERAL_MANAGER,
-            }
-        )
-    ),
+    authority={"paid": WHO_TAKES_MONEY},
     patient=True,
 )

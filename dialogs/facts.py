@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from domain.appointments import Appointment
 from domain.customers import Customer
-from domain.people import Role
+from domain.people import Queue, Role
 from domain.slots import Schedule
 from domain.store import Store
+
+if TYPE_CHECKING:
+    from domain.complaint_routing import RoutingRules
 
 CUSTOMER_FILE: Final = "customer"  # the file of the conversation's person, with vehicles
 APPOINTMENTS: Final = "appointments"  # that customer's standing appointments, soonest first
@@ -18,6 +21,12 @@ SCHEDULE: Final = "schedule"  # opening times and what is taken in the bays
 SUBJECT: Final = "subject"  # the appointment the conversation is about, and whose it is
 COLLEAGUES: Final = "colleagues"  # everybody who holds a role (R1)
 REGISTER: Final = "register"  # everybody's appointments of today and the six days after it (B7)
+COMPLAINT: Final = (
+    "complaint"  # the complaint the conversation is about, and earlier ones of that person or car
+)
+MY_COMPLAINTS: Final = "my_complaints"  # the open complaints of the conversation's person
+WORK: Final = "work"  # what the colleague who acts owns, or what waits at the desks they serve
+ROUTING: Final = "routing"  # what the store has written down about complaints (scripts_zh/routing.yaml)
 SOUGHT: Final = "sought"  # the customer file of the plate that a colleague wrote in a command
 
 
@@ -32,17 +41,31 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """One thing a colleague has to do: leg `leg` of complaint `number`; `mine` or waiting for anybody of the desk."""
+
+    number: str
+    leg: str
+    queue: Queue
+    due_at: datetime | None
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a step may look at besides its state. What a dialog did not ask for raises when it is read.
 
-    `now` is aware, in store time. `home_person` is the person of the conversation's private chat (0 in the group).
+    `now` is aware, in store time. `home_person` is the person of the conversation's private chat (0 at a
+    staff queue), `queue` the staff queue that it lies at (None in a private chat).
     """
 
     now: datetime
     store: Store
     who: Who
     conversation: int
+    calendar: StoreCalendar
     home_person: int = 0
+    queue: Queue | None = None
     in_group: bool = False
     subject: str = ""
     turn: int = 0
@@ -55,6 +78,11 @@ class Facts:
     _sought: Customer | None = None
     _colleagues: tuple[Who, ...] = ()
     _register: tuple[Appointment, ...] | None = None
+    _complaint: Complaint | None = None
+    _earlier: tuple[Earlier, ...] = ()
+    _my_complaints: tuple[Earlier, ...] = ()
+    _work: tuple[Work, ...] = ()
+    _routing: RoutingRules | None = None
 
     def _must(self, need: str) -> None:
         if need not in self.loaded:
@@ -111,3 +139,34 @@ class Facts:
         self._must(REGISTER)
         assert self._register is not None
         return self._register
+
+    @property
+    def complaint(self) -> Complaint | None:
+        """The complaint that the conversation's subject names, with its whole history."""
+        self._must(COMPLAINT)
+        return self._complaint
+
+    @property
+    def earlier(self) -> tuple[Earlier, ...]:
+        """Other complaints of the same person or car, the newest first (C12)."""
+        self._must(COMPLAINT)
+        return self._earlier
+
+    @property
+    def my_complaints(self) -> tuple[Earlier, ...]:
+        """The open complaints of the person this conversation is held with, the newest first."""
+        self._must(MY_COMPLAINTS)
+        return self._my_complaints
+
+    @property
+    def work(self) -> tuple[Work, ...]:
+        """What the colleague who acts has to do, the most urgent first."""
+        self._must(WORK)
+        return self._work
+
+    @property
+    def routing(self) -> RoutingRules:
+        """How complaints are told apart in this store (C5)."""
+        self._must(ROUTING)
+        assert self._routing is not None
+        return self._routing

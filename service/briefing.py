@@ -5,41 +5,56 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from dialogs.core import Dialog
 from dialogs.facts import (
     APPOINTMENTS,
     COLLEAGUES,
+    COMPLAINT,
     CUSTOMER_FILE,
+    MY_COMPLAINTS,
     REGISTER,
+    ROUTING,
     SCHEDULE,
     SOUGHT,
     SUBJECT,
+    WORK,
     Facts,
     Who,
 )
 from domain.appointments import Appointment
 from domain.calendar import StoreCalendar
 from domain.customers import Customer
+from domain.people import Queue
 from domain.slots import Schedule
 from domain.store import Store
-from storage import appointments, bays, customers, people
+from storage import appointments, bays, complaints, customers, people
 from storage.conversations import Conversation
 from storage.engine import Unit
+
+if TYPE_CHECKING:
+    from domain.complaint_routing import RoutingRules
 
 
 class Briefing:
     """What is known in one transaction. Whatever an effect changes must be forgotten here (`forget`)."""
 
-    def __init__(self, unit: Unit, store: Store, calendar: StoreCalendar, now: datetime) -> None:
+    def __init__(
+        self, unit: Unit, store: Store, calendar: StoreCalendar, routing: RoutingRules, now: datetime
+    ) -> None:
         self._unit = unit
         self._store = store
-        self._calendar = calendar
+        self.calendar = calendar
+        self._routing = routing
         self._now = now.astimezone(calendar.zone)
         self._customers: dict[int, Customer | None] = {}
         self._appointments: dict[int, tuple[Appointment, ...]] = {}
         self._subjects: dict[str, tuple[Appointment | None, Customer | None]] = {}
         self._schedule: Schedule | None = None
+        self._with_habits: set[int] = set()
+        self._staff: tuple[Who, ...] | None = None
+        self._week: tuple[Appointment, ...] | None = None
 
     async def prepare(self, people: Collection[int], needs: Collection[str]) -> None:
         """Load for all of `people` at once what their dialogs need."""
@@ -63,12 +78,15 @@ class Briefing:
         if {CUSTOMER_FILE, SCHEDULE} <= needs:
             await self._add_habits(person)
         appointment, owner = await self._subject(conversation.subject) if SUBJECT in needs else (None, None)
+        complaint, earlier = await self._complaint(conversation.subject) if COMPLAINT in needs else (None, ())
         return Facts(
             now=self._now,
             store=self._store,
             who=who,
             conversation=conversation.id,
+            calendar=self.calendar,
             home_person=person,
+            queue=Queue(conversation.queue) if conversation.queue else None,
             in_group=in_group,
             subject=conversation.subject,
             turn=conversation.turn,
@@ -81,6 +99,11 @@ class Briefing:
             _sought=await customers.by_plate(self._unit, sought) if SOUGHT in needs and sought else None,
             _colleagues=await self._colleagues() if COLLEAGUES in needs else (),
             _register=await self._register() if REGISTER in needs else None,
+            _complaint=complaint,
+            _earlier=earlier,
+            _my_complaints=await complaints.of_person(self._unit, person) if MY_COMPLAINTS in needs else (),
+            _work=await self._work(who) if WORK in needs else (),
+            _routing=self._routing if ROUTING in needs else None,
         )
 
     async def customer_of(self, person: int) -> Customer | None:
@@ -95,13 +118,14 @@ class Briefing:
             # Jobs of several days that begin on the last bookable day run on behind it.
             last = today + timedelta(days=self._store.booking.horizon_days + 30)
             taken = await bays.taken(self._unit, today - timedelta(days=1), last)
-            self._schedule = Schedule(self._store, self._calendar, taken)
+            self._schedule = Schedule(self._store, self.calendar, taken)
         return self._schedule
 
     async def _add_habits(self, person: int) -> None:
         """What this customer usually has done, where services are offered."""
         customer = self._customers.get(person)
-        if customer is not None and not customer.usual:
+        if customer is not None and person not in self._with_habits:
+            self._with_habits.add(person)
             usual = await appointments.usual_of(self._unit, customer.id)
             self._customers[person] = replace(customer, usual=usual)
 
@@ -111,6 +135,9 @@ class Briefing:
         self._appointments.clear()
         self._subjects.clear()
         self._schedule = None
+        self._with_habits.clear()
+        self._staff = None
+        self._week = None
 
     async def _standing(self, person: int) -> tuple[Appointment, ...]:
         customer = self._customers.get(person)
@@ -122,14 +149,18 @@ class Briefing:
         return self._appointments[customer.id]
 
     async def _colleagues(self) -> tuple[Who, ...]:
-        return tuple(
-            Who(one.id, one.first_name, one.username, one.roles) for one in await people.staff(self._unit)
-        )
+        if self._staff is None:
+            found = await people.staff(self._unit)
+            self._staff = tuple(Who(one.id, one.first_name, one.username, one.roles) for one in found)
+        return self._staff
 
     async def _register(self) -> tuple[Appointment, ...]:
         """Today and the six days after it (B7)."""
-        midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return tuple(await appointments.between(self._unit, midnight, midnight + timedelta(days=7)))
+        if self._week is None:
+            midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0)
+            found = await appointments.between(self._unit, midnight, midnight + timedelta(days=7))
+            self._week = tuple(found)
+        return self._week
 
     async def _subject(self, number: str) -> tuple[Appointment | None, Customer | None]:
         if number not in self._subjects:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dialogs.facts import Who
 from storage.people import Person
 
 
@@ -17,6 +18,12 @@ class Occasion:
     chat_id: int = 0
     in_group: bool = False
     group_has_topics: bool = False
+
+    @property
+    def who(self) -> Who:
+        """Who acted, as dialogs are told; nobody when a timer is due."""
+        one = self.person
+        return Who(one.id, one.first_name, one.username, one.roles) if one else Who()
 
 
 NOBODY = Occasion()

@@ -19,6 +19,7 @@ from dialogs.core import (
     Said,
     Say,
     Tell,
+    TellWork,
     Toast,
     Told,
     TradeEffect,
@@ -27,7 +28,7 @@ from dialogs.core import (
     Woke,
 )
 from dialogs.effects import BindGroup, Leave
-from dialogs.facts import SOUGHT, Facts, Who
+from dialogs.facts import SOUGHT, Facts
 from dialogs.patterns import SILENCES, UNKNOWN_STEP, Footprint, Response, Standing, respond
 from domain.people import Queue
 from domain.plates import find_plate
@@ -37,7 +38,7 @@ from service.house import House
 from service.ledger import Ledger, ToastSlip
 from service.occasion import NOBODY, Occasion
 from service.trade import Bench, EffectRefused, apply
-from storage import states
+from storage import complaints, states
 from storage.conversations import OPEN, OVER, RESTING, Conversation
 
 MOST_REFUSALS = 3  # a step that insists on what is refused is a bug
@@ -139,12 +140,12 @@ class Play:
     async def _facts(
         self, dialog: Dialog, conversation: Conversation, event: Event, occasion: Occasion
     ) -> Facts:
-        person = occasion.person
-        who = Who(person.id, person.first_name, person.username, person.roles) if person else Who()
         sought = ""
         if SOUGHT in dialog.needs and isinstance(event, Said):
             sought = str(find_plate(event.text) or "")
-        return await self.briefing.facts(dialog, conversation, who, in_group=occasion.in_group, sought=sought)
+        return await self.briefing.facts(
+            dialog, conversation, occasion.who, in_group=occasion.in_group, sought=sought
+        )
 
     def _keep(self, dialog: Dialog, conversation: Conversation, response: Response) -> None:
         standing = response.standing
@@ -176,6 +177,10 @@ class Play:
             case Tell(dialog, subject, news, words):
                 for other in await self.ledger.about(dialog, subject):
                     await self.event(other, Told(news, words), Occasion(person=occasion.person))
+            case TellWork(person, news, words):
+                for number, _ in await complaints.owned(self.ledger.unit, person):
+                    for other in await self.ledger.about("complaint_desk", number):
+                        await self.event(other, Told(news, words), Occasion(person=occasion.person))
             case Record(action, subject, details):
                 actor = occasion.person.id if occasion.person else 0
                 self.ledger.record(action, subject, actor, conversation.id, details)

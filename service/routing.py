@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialogs.core import Entered, Event, Home, Pressed, Said
+from dialogs.authority import at_own_desk
+from dialogs.core import Dialog, Entered, Event, Home, Pressed, Said
 from domain.people import is_staff
 from service.occasion import Occasion
 from service.ports import Incoming
+from storage import states
 from storage.conversations import OVER, Conversation
 from storage.people import Person
 
@@ -73,7 +75,7 @@ async def _pressed(play: Play, update: Incoming, event: Pressed, occasion: Occas
     dialog = play.house.dialogs.get(conversation.dialog)
     if dialog is None:
         return nothing
-    if not _may_press(conversation, dialog.audience.roles, person):
+    if not await _may_press(play, conversation, dialog, tap.key, occasion):
         play.ledger.record(
             "refused_press", conversation.subject, person.id, conversation.id, {"button": tap.key}
         )
@@ -88,10 +90,22 @@ async def _pressed(play: Play, update: Incoming, event: Pressed, occasion: Occas
     return Route(conversation, Entered(), Occasion(person=person, press_id=update.press_id), "shared/expired")
 
 
-def _may_press(conversation: Conversation, roles: frozenset[object], person: Person) -> bool:
-    if conversation.person_id is not None:
-        return conversation.person_id == person.id
-    return not roles.isdisjoint(person.roles)
+async def _may_press(
+    play: Play, conversation: Conversation, dialog: Dialog, key: str, occasion: Occasion
+) -> bool:
+    """In a private chat only its person may press, at a staff queue nobody without a row; a row has to hold (R2)."""
+    private = conversation.person_id is not None
+    if private and conversation.person_id != occasion.who.person_id:
+        return False
+    permit = dialog.authority.get(key)
+    if permit is None:
+        return private
+    facts = await play.briefing.facts(dialog, conversation, occasion.who, in_group=occasion.in_group)
+    try:
+        state = states.read(dialog, conversation.state, conversation.version)
+    except states.UnreadableState:  # no step will run: the press only hands the card over to a person
+        return private or at_own_desk(None, facts)
+    return permit(state, facts)
 
 
 async def _listening(play: Play, person: Person) -> Conversation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dialogs.core import Open, Say
-from dialogs.departure import Departure
+from dialogs.departure import DEPARTURE, Departure
 from dialogs.effects import Leave
 from dialogs.facts import Who
 from domain.people import Role
@@ -41,5 +41,7 @@ def test_a_manager_who_is_none_any_more_dismisses_nobody(desk: Any) -> None:
     """R2: the role counts when the button is pressed."""
     desk.colleagues, desk.who = (ZHOU, MANAGER), MANAGER
     card = desk.open(Open("departure", Departure("周强")))
+    may_press = DEPARTURE.authority["leaves"]
+    assert may_press(card.state, desk.facts(card))
     desk.who = Who(MANAGER.person_id, MANAGER.first_name)
-    assert not card.press("leaves").of(Leave)
+    assert not may_press(card.state, desk.facts(card))
