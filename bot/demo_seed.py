@@ -159,7 +159,7 @@ def _first_due(form: Appointment, house: House) -> datetime:
 async def _begin(unit: Unit, house: House, form: Appointment, until: datetime | None = None) -> None:
     """The conversations that go with a standing appointment; `until` its deposit is waited for (B5)."""
     ledger = Ledger(unit, house.clock.now())
-    play = Play(house, ledger, Briefing(unit, house.store, house.calendar, ledger.now))
+    play = Play(house, ledger, Briefing(unit, house, ledger.now))
     owner = (await customers.by_ids(unit, [form.customer_id]))[form.customer_id]
     made_at = ledger.now  # of the reminders only those to come
     promise = Promise(

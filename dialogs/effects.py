@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from dialogs.core import TradeEffect
 from domain.appointments import AppointmentState, Source
+from domain.complaints import Classification, Complaint, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +103,35 @@ class Leave(TradeEffect):
 @dataclass(frozen=True, slots=True)
 class BindGroup(TradeEffect):
     """The group in which this was said is the staff group now, with a topic per queue if it can. Never refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileComplaint(TradeEffect):
+    """Open `complaint` with the history it has so far (C1, C3). Never refused."""
+
+    complaint: Complaint
+
+
+@dataclass(frozen=True, slots=True)
+class Note(TradeEffect):
+    """Add `entries` to the history of complaint `number` (C8). Never refused: whoever was told of it has it alone."""
+
+    number: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Classify(TradeEffect):
+    """Complaint `number` is about `about` (C2); `confirmed` by a person. Never refused."""
+
+    number: str
+    about: Classification
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPhone(TradeEffect):
+    """The number at which whoever made complaint `number` wants to be called. Never refused."""
+
+    number: str
+    phone: str

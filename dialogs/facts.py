@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from domain.appointments import Appointment
+from domain.calendar import StoreCalendar
+from domain.complaints import Complaint, Earlier
 from domain.customers import Customer
 from domain.people import Queue, Role
 from domain.slots import Schedule

@@ -1,4 +1,4 @@
-"""Complaints 投诉 as they are on paper: what they are about, the steps of the chain, and everything that happened (C1–C10).
+"""Complaints 投诉 as on paper: what they are about, the steps of the chain, and everything that happened (C1–C10).
 
 A complaint is its history. Who owns a step, when it is due and whether it is over is read from the entries
 (domain/complaint_chain.py), never kept beside them.
@@ -106,6 +106,7 @@ class Happening(StrEnum):
     BREACHED = "breached"  # its time is over: the next level knows
     RAISED = "raised"  # the general manager knows
     MANAGER_ASKED = "manager_asked"  # 一键找店长
+    MAJOR = "major"  # it is 重大: the after-sales manager was told at once (C9)
     CLOSED = "closed"  # details answer: what the customer was told
     SATISFIED = "satisfied"
     REOPENED = "reopened"  # 不满意
@@ -139,7 +140,7 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class Complainant:
-    """Who complains: the person in the chat (0: none), their file (0: none), and how to reach them. A3: masked in groups."""
+    """Who complains: person in the chat and file (0: none), and how to reach them; groups see it masked (A3)."""
 
     person: int = 0
     customer: int = 0
@@ -221,5 +222,5 @@ class ComplaintFigures:
 
 
 def complaint_number(captured_on: datetime, conversation: int) -> str:
-    """The number on the form: TS, the day (store time), and the conversation that captured it, which makes it unique."""
+    """The number on the form: TS, the day (store time), and the conversation that captured it: so it is unique."""
     return f"TS{captured_on:%y%m%d}-{conversation:03d}"

@@ -22,36 +22,35 @@ from dialogs.facts import (
     WORK,
     Facts,
     Who,
+    Work,
 )
 from domain.appointments import Appointment
-from domain.calendar import StoreCalendar
+from domain.complaints import Complaint, Earlier
 from domain.customers import Customer
-from domain.people import Queue
+from domain.people import Queue, serves
 from domain.slots import Schedule
-from domain.store import Store
 from storage import appointments, bays, complaints, customers, people
 from storage.conversations import Conversation
 from storage.engine import Unit
 
 if TYPE_CHECKING:
-    from domain.complaint_routing import RoutingRules
+    from service.house import House
 
 
 class Briefing:
     """What is known in one transaction. Whatever an effect changes must be forgotten here (`forget`)."""
 
-    def __init__(
-        self, unit: Unit, store: Store, calendar: StoreCalendar, routing: RoutingRules, now: datetime
-    ) -> None:
+    def __init__(self, unit: Unit, house: House, now: datetime) -> None:
         self._unit = unit
-        self._store = store
-        self.calendar = calendar
-        self._routing = routing
-        self._now = now.astimezone(calendar.zone)
+        self._store = house.store
+        self.calendar = house.calendar
+        self._routing = house.routing
+        self._now = now.astimezone(self.calendar.zone)
         self._customers: dict[int, Customer | None] = {}
         self._appointments: dict[int, tuple[Appointment, ...]] = {}
         self._subjects: dict[str, tuple[Appointment | None, Customer | None]] = {}
         self._schedule: Schedule | None = None
+        self._complaints: dict[str, tuple[Complaint | None, tuple[Earlier, ...]]] = {}
         self._with_habits: set[int] = set()
         self._staff: tuple[Who, ...] | None = None
         self._week: tuple[Appointment, ...] | None = None
@@ -134,6 +133,7 @@ class Briefing:
         self._customers.clear()
         self._appointments.clear()
         self._subjects.clear()
+        self._complaints.clear()
         self._schedule = None
         self._with_habits.clear()
         self._staff = None
@@ -153,6 +153,21 @@ class Briefing:
             found = await people.staff(self._unit)
             self._staff = tuple(Who(one.id, one.first_name, one.username, one.roles) for one in found)
         return self._staff
+
+    async def _complaint(self, number: str) -> tuple[Complaint | None, tuple[Earlier, ...]]:
+        """The complaint, which nobody else adds to until this transaction is over, and earlier ones (C12)."""
+        if number not in self._complaints:
+            found = await complaints.load(self._unit, number)
+            self._complaints[number] = found, await complaints.earlier(self._unit, found) if found else ()
+        return self._complaints[number]
+
+    async def _work(self, who: Who) -> tuple[Work, ...]:
+        desks = self._store.staff.desks
+        queues = [queue for queue in Queue if serves(who.roles, queue, desks)]
+        found = await complaints.work(self._unit, who.person_id, queues)
+        return tuple(
+            Work(row.number, row.leg, Queue(row.queue), row.due_at, row.owner_id is not None) for row in found
+        )
 
     async def _register(self) -> tuple[Appointment, ...]:
         """Today and the six days after it (B7)."""

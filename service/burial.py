@@ -36,7 +36,7 @@ async def bury(house: House, update: Incoming, error: Exception) -> Handled:
         raw = _plain(json.dumps(dict(update.raw), ensure_ascii=False, default=str))
         await dead_letters.keep(unit, now, "update", str(update.update_id), raw, _told(error))
         ledger = Ledger(unit, now)
-        play = Play(house, ledger, Briefing(unit, house.store, house.calendar, now))
+        play = Play(house, ledger, Briefing(unit, house, now))
         if update.sender is not None and not update.in_group:
             await people.meet(unit, [stranger(update.sender, now)])
             ledger.know(await people.load(unit, user_ids=[update.sender.user_id]))
@@ -76,7 +76,7 @@ async def put_off(house: House, timer: int, error: Exception) -> Handled:
         await dead_letters.keep(unit, now, "timer", str(timer), kept, _told(error))
         await timers.drop(unit, [timer])
         ledger = Ledger(unit, now)
-        play = Play(house, ledger, Briefing(unit, house.store, house.calendar, now))
+        play = Play(house, ledger, Briefing(unit, house, now))
         conversation = await ledger.conversation(row.conversation_id)
         if conversation is not None:
             words = {"name": row.what, "reference": f"T{timer}"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from dialogs.core import Dialog
 from domain.calendar import StoreCalendar
@@ -13,6 +14,9 @@ from domain.store import Store
 from scripts_zh.rendering import Scripts
 from service.ports import Clock
 from storage.engine import Books
+
+if TYPE_CHECKING:
+    from domain.complaint_routing import RoutingRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +39,5 @@ class House:
     courier: str
     menu: Mapping[str, str]
     lease: timedelta = timedelta(seconds=30)
+    routing: RoutingRules = field(default=None)  # type: ignore[assignment]  # until routing.yaml is read
     reached: Callable[[str], None] = field(default=lambda point: None)

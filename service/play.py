@@ -174,18 +174,21 @@ class Play:
                 self.ledger.unwake(conversation.id, name)
             case Open():
                 await self._open(effect, conversation, occasion)
-            case Tell(dialog, subject, news, words):
-                for other in await self.ledger.about(dialog, subject):
-                    await self.event(other, Told(news, words), Occasion(person=occasion.person))
-            case TellWork(person, news, words):
-                for number, _ in await complaints.owned(self.ledger.unit, person):
-                    for other in await self.ledger.about("complaint_desk", number):
-                        await self.event(other, Told(news, words), Occasion(person=occasion.person))
+            case Tell() | TellWork():
+                for other in await self._told(effect):
+                    await self.event(other, Told(effect.news, effect.words), Occasion(person=occasion.person))
             case Record(action, subject, details):
                 actor = occasion.person.id if occasion.person else 0
                 self.ledger.record(action, subject, actor, conversation.id, details)
             case TradeEffect():
                 await self._after(effect)
+
+    async def _told(self, effect: Tell | TellWork) -> list[Conversation]:
+        """The conversations that hear of it."""
+        if isinstance(effect, Tell):
+            return await self.ledger.about(effect.dialog, effect.subject)
+        owned = dict.fromkeys(number for number, _ in await complaints.owned(self.ledger.unit, effect.person))
+        return [each for number in owned for each in await self.ledger.about("complaint_desk", number)]
 
     async def _after(self, effect: TradeEffect) -> None:
         """What a trade effect, written by now, means for the rest of this transaction."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,12 @@ from typing import Any
 from dialogs import effects
 from dialogs.core import TradeEffect
 from domain.appointments import has_benefits
+from domain.complaint_chain import legs
+from domain.complaints import Complaint, ComplaintState, Happening
 from domain.people import Role
 from domain.store import Store
 from service.briefing import Briefing
-from storage import appointments, bays, customers, outbox, people, places
+from storage import appointments, bays, complaints, customers, outbox, people, places
 from storage.conversations import Conversation
 from storage.engine import Unit
 
@@ -140,6 +142,54 @@ async def _bind_group(_effect: effects.BindGroup, bench: Bench) -> None:
     await outbox.release(bench.unit, outbox.NO_STAFF_GROUP, bench.now)
 
 
+async def _file_complaint(effect: effects.FileComplaint, bench: Bench) -> None:
+    await complaints.file(bench.unit, effect.complaint)
+    await complaints.note(bench.unit, effect.complaint.number, effect.complaint.history)
+    await _keep_legs(bench, effect.complaint)
+
+
+async def _note(effect: effects.Note, bench: Bench) -> None:
+    await complaints.note(bench.unit, effect.number, effect.entries)
+    for entry in effect.entries:
+        match entry.happening:
+            case Happening.CLOSED:
+                closed = ComplaintState.CLOSED.value
+                await complaints.change(bench.unit, effect.number, state=closed, closed_at=bench.now)
+            case Happening.REOPENED:
+                again = ComplaintState.OPEN.value
+                await complaints.change(bench.unit, effect.number, state=again, closed_at=None)
+    if any(entry.leg for entry in effect.entries):
+        complaint = await complaints.load(bench.unit, effect.number)
+        assert complaint is not None
+        await _keep_legs(bench, complaint, {entry.leg for entry in effect.entries})
+
+
+async def _keep_legs(bench: Bench, complaint: Complaint, names: Collection[str] | None = None) -> None:
+    """What lists and the self-check look up, written anew from the history."""
+    calendar = bench.briefing.calendar
+    kept = [
+        {
+            "number": complaint.number,
+            "leg": leg.name,
+            "queue": leg.queue.value,
+            "owner_id": leg.owner or None,
+            "open": leg.is_open,
+            "due_at": leg.due(calendar),
+        }
+        for leg in legs(complaint.history)
+        if names is None or leg.name in names
+    ]
+    await complaints.keep_legs(bench.unit, kept)
+
+
+async def _classify(effect: effects.Classify, bench: Bench) -> None:
+    await complaints.classify(bench.unit, effect.number, effect.about, confirmed=effect.confirmed)
+
+
+async def _keep_phone(effect: effects.KeepPhone, bench: Bench) -> None:
+    await complaints.change(bench.unit, effect.number, phone=effect.phone)
+
+
 def hash_of(token: str) -> str:
     """What is kept of an invitation's token: whoever reads the database cannot use it."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -156,4 +206,8 @@ _HOW: dict[type, Callable[[Any, Bench], Awaitable[None]]] = {
     effects.Join: _join,
     effects.Leave: _leave,
     effects.BindGroup: _bind_group,
+    effects.FileComplaint: _file_complaint,
+    effects.Note: _note,
+    effects.Classify: _classify,
+    effects.KeepPhone: _keep_phone,
 }

@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage import complaints
 from storage.conversations import CONVERSATIONS
 from storage.engine import Unit
 from storage.people import PEOPLE
@@ -88,15 +89,20 @@ async def _free(unit: Unit, conversations: Collection[int]) -> set[int]:
     Whoever handles a message holds the person and the conversation before touching its timers. Had we locked the
     timer first and waited for the conversation then, each would wait for the other.
     """
-    homes = await unit.rows(
-        select(CONVERSATIONS.c.id, CONVERSATIONS.c.person_id).where(CONVERSATIONS.c.id.in_(conversations))
-    )
+    columns = CONVERSATIONS.c.id, CONVERSATIONS.c.person_id, CONVERSATIONS.c.subject
+    homes = await unit.rows(select(*columns).where(CONVERSATIONS.c.id.in_(conversations)))
+    about = {row.subject for row in homes if row.subject}
     held_with = {row.person_id for row in homes if row.person_id is not None}
     people = select(PEOPLE.c.id).where(PEOPLE.c.id.in_(held_with)).order_by(PEOPLE.c.id)
     free_people = {
         row.id for row in await unit.rows(people.with_for_update(skip_locked=True, key_share=True))
     }
-    wanted = [row.id for row in homes if row.person_id is None or row.person_id in free_people]
+    taken = await complaints.taken(unit, about)
+    wanted = [
+        row.id
+        for row in homes
+        if (row.person_id is None or row.person_id in free_people) and row.subject not in taken
+    ]
     found = select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.id.in_(wanted)).order_by(CONVERSATIONS.c.id)
     free = {row.id for row in await unit.rows(found.with_for_update(skip_locked=True))}
     gone = set(conversations) - {row.id for row in homes}

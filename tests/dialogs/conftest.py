@@ -163,6 +163,7 @@ class Desk:
             store=self.store,
             who=self.who,
             conversation=conversation.id,
+            calendar=CALENDAR,
             home_person=3,
             in_group=self.in_group,
             subject=conversation.subject,

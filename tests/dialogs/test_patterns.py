@@ -41,11 +41,13 @@ from dialogs.core import (
 )  # fmt: skip
 from dialogs.facts import Facts, Who
 from dialogs.patterns import LONGEST_TEXT, LONGEST_TRAIL, Footprint, Response, Standing, respond
+from domain.calendar import StoreCalendar
 from tests.clock import MONDAY_TEN
 from tests.domain.example_store import example_store
 
 STORE = example_store()
-FACTS = Facts(MONDAY_TEN.astimezone(STORE.zone), STORE, Who(3, "伟"), conversation=1, home_person=3)
+CALENDAR = StoreCalendar.of(STORE)
+FACTS = Facts(MONDAY_TEN.astimezone(STORE.zone), STORE, Who(3, "伟"), 1, CALENDAR, home_person=3)
 MENU = {"预约服务": "预约服务", "咨询": "咨询"}
 
 

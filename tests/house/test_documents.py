@@ -31,7 +31,7 @@ from service.gates import GATES
 from storage import states
 from storage.outbox import LetterState
 from storage.schema import METADATA
-from tests.dialogs.conftest import MONDAY, STORE, STRANGER, ZONE
+from tests.dialogs.conftest import CALENDAR, MONDAY, STORE, STRANGER, ZONE
 from tests.house.tree import ROOT, files
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class Played:
 
     def on(self, event: Event) -> tuple[Response, str]:
         assert self.standing is not None
-        facts = Facts(MONDAY, STORE, STRANGER, conversation=7, home_person=3, loaded=self.dialog.needs)
+        facts = Facts(MONDAY, STORE, STRANGER, 7, CALENDAR, home_person=3, loaded=self.dialog.needs)
         response = respond(self.dialog, self.standing, event, facts, {})
         self.standing = response.standing
         if self.standing is not None:

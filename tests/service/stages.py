@@ -163,7 +163,7 @@ async def reserve(
 ) -> None:
     """An appointment of `customer`, with its bay."""
     now = door.clock.now()
-    briefing = Briefing(unit, door.house.store, door.house.calendar, now)
+    briefing = Briefing(unit, door.house, now)
     nobody = Conversation(0, "", None, "", "", 1, now, now)
     effect = Reserve(
         number, _service, PLATE, start.astimezone(door.house.store.zone), 60, state, customer=customer
@@ -179,7 +179,7 @@ async def stand_at(door: FrontDoor, dialog: str, step: str, **changes: Any) -> A
         ledger = Ledger(unit, door.clock.now())
         ledger.know(await people.load(unit, user_ids=[who.user_id]))
         person = ledger.by_user[who.user_id]
-        play = Play(door.house, ledger, Briefing(unit, door.house.store, door.house.calendar, ledger.now))
+        play = Play(door.house, ledger, Briefing(unit, door.house, ledger.now))
         home = Home(queue=stage.queue) if stage.queue else Home(person=person.id)
         state = replace(stage.state, **changes) if changes else stage.state
         conversation = await play.begin(dialog, home, state, stage.subject)

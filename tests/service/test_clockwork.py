@@ -60,7 +60,7 @@ async def set_alarm(door: FrontDoor, *bells: tuple[str, timedelta]) -> int:
     """Begin an alarm in the front desk's topic; its number."""
     async with door.house.books.unit() as unit:
         ledger = Ledger(unit, door.clock.now())
-        play = Play(door.house, ledger, Briefing(unit, door.house.store, door.house.calendar, ledger.now))
+        play = Play(door.house, ledger, Briefing(unit, door.house, ledger.now))
         set_for = Alarm(tuple((name, door.clock.now() + wait) for name, wait in bells))
         begun = await play.begin("booking", Home(queue=Queue.FRONT_DESK), set_for, occasion=Occasion())
         await ledger.flush()

@@ -38,7 +38,7 @@ async def write(door: FrontDoor, *words: str, kind: Kind = Kind.NOTICE, to: Home
     async with door.house.books.unit() as unit:
         ledger = Ledger(unit, door.clock.now())
         ledger.know(await people.load(unit, user_ids=[CHAT]))
-        play = Play(door.house, ledger, Briefing(unit, door.house.store, door.house.calendar, ledger.now))
+        play = Play(door.house, ledger, Briefing(unit, door.house, ledger.now))
         mine = ledger.by_user[CHAT].id
         conversation = await play.begin("front_desk", Home(person=mine))
         for each in words:
@@ -108,7 +108,7 @@ async def test_an_edit_finds_the_message_its_letter_became(shop: FrontDoor) -> N
 async def _tell(door: FrontDoor, subject: str, news: str) -> None:
     async with door.house.books.unit() as unit:
         ledger = Ledger(unit, door.clock.now())
-        play = Play(door.house, ledger, Briefing(unit, door.house.store, door.house.calendar, ledger.now))
+        play = Play(door.house, ledger, Briefing(unit, door.house, ledger.now))
         for each in await ledger.about("bay_notice", subject):
             await play.event(each, Told(news))
         letters = await ledger.flush()
@@ -344,7 +344,7 @@ async def test_letters_whose_courier_vanished_are_brought_by_another(books: Book
             ledger = Ledger(unit, clock.now())
             ledger.know(await people.load(unit, user_ids=[CHAT]))
             play = Play(
-                dying.house, ledger, Briefing(unit, dying.house.store, dying.house.calendar, clock.now())
+                dying.house, ledger, Briefing(unit, dying.house, clock.now())
             )
             desk = await play.begin("front_desk", Home(person=ledger.by_user[CHAT].id))
             await play.drafting.say(Say("shared/silence_nudge"), desk)
