@@ -8,8 +8,9 @@ from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from domain.complaints import ComplaintFigures, Step
 from domain.people import Queue, Role
-from domain.store import BookingFigures, DayHours, Service, Store
+from domain.store import BookingFigures, DayHours, Service, Store, WeekHours
 
 Path = tuple[str | int, ...]
 Problem = tuple[Path, str]
@@ -21,21 +22,37 @@ _PHONE = re.compile(r"\+?[\d ()（）-]*\d( ?[转xX] ?\d{1,6})?")
 _LONGEST_SERVICE = 30 * 24 * 60
 _TOO_DEAR = 10_000_000
 _PLANNABLE = range(2000, 2200)
-_MAY_BE_ZERO = frozenset({"minimum_lead_hours", "margin_minutes", "acknowledge_repeats", "deposit_threshold"})
-_SHARES = frozenset({"deposit_share", "busy_share"})
+_LONGEST_WAIT = 30 * 24
+_MAY_BE_ZERO = frozenset(
+    {
+        "minimum_lead_hours",
+        "margin_minutes",
+        "acknowledge_repeats",
+        "deposit_threshold",
+        "hidden_loss_limit",
+        "grumble_limit",
+        "major_limit",
+        "deduction",
+    }
+)
+_SHARES = frozenset(
+    {"deposit_share", "busy_share", "warn_share", "hidden_loss_limit", "grumble_limit", "major_limit"}
+)
 
 
 def problems(store: Store) -> list[Problem]:
     """Everything in the store that contradicts itself or cannot work, in the order of the file."""
     return [
         *_identity(store),
-        *_hours(store),
+        *_week(store, ("hours",), store.hours),
+        *_later_hours(store),
         *_special_days(store),
         *_bays(store),
         *_services(store),
         *_repeated("tiers", "code", [tier.code for tier in store.tiers]),
         *_figures(store),
         *_booking(store.booking),
+        *_complaints(store.complaints),
         *_dialogs(store),
         *_desks(store),
     ]
@@ -60,13 +77,23 @@ def _identity(store: Store) -> Iterator[Problem]:
         yield ("time_zone",), f"没有「{store.time_zone}」这个时区，请写成 Asia/Shanghai 这样。"
 
 
-def _hours(store: Store) -> Iterator[Problem]:
-    week = [(day.name, getattr(store.hours, day.name)) for day in fields(store.hours)]
-    if not any(hours for _, hours in week):
-        yield ("hours",), "一周没有一天营业，请至少写一天的营业时间。"
-    for day, hours in week:
+def _week(store: Store, place: Path, week: WeekHours) -> Iterator[Problem]:
+    days = [(day.name, getattr(week, day.name)) for day in fields(week)]
+    if not any(hours for _, hours in days):
+        yield place, "一周没有一天营业，请至少写一天的营业时间。"
+    for day, hours in days:
         if hours:
-            yield from _day_hours(("hours", day), hours, store.booking.grid_minutes)
+            yield from _day_hours((*place, day), hours, store.booking.grid_minutes)
+
+
+def _later_hours(store: Store) -> Iterator[Problem]:
+    for index, change in enumerate(store.hours_from):
+        here: Path = ("hours_from", index)
+        if change.day.year not in _PLANNABLE:
+            yield (*here, "day"), "年份应在 2000 到 2199 之间，请改正。"
+        if index and change.day <= (before := store.hours_from[index - 1].day):
+            yield (*here, "day"), f"{change.day} 应晚于上一条的 {before}，请按日期先后排列，一天只写一条。"
+        yield from _week(store, (*here, "hours"), change.hours)
 
 
 def _day_hours(place: Path, hours: DayHours, grid: int) -> Iterator[Problem]:
@@ -174,6 +201,29 @@ def _booking(figures: BookingFigures) -> Iterator[Problem]:
     hours = figures.reminder_hours
     if any(each <= 0 for each in hours) or len(set(hours)) != len(hours):
         yield ("booking", "reminder_hours"), "每次提醒的小时数应大于 0 且互不相同，请改正。"
+
+
+def _complaints(figures: ComplaintFigures) -> Iterator[Problem]:
+    for key, cure in _complaint_figures(figures):
+        yield ("complaints", key), cure
+    for index, step in enumerate(figures.business_hours):
+        if step in figures.business_hours[:index]:
+            yield ("complaints", "business_hours", index), f"「{step.value}」重复了，请只保留一个。"
+
+
+def _complaint_figures(figures: ComplaintFigures) -> Iterator[tuple[str, str]]:
+    for step in Step:
+        if (hours := figures.hours_of(step)) > _LONGEST_WAIT:
+            yield f"{step.value}_hours", f"{hours} 小时太长，最多 {_LONGEST_WAIT} 小时（30 天），请改小。"
+    if figures.pause_reminder_hours > _LONGEST_WAIT:
+        yield "pause_reminder_hours", f"最多 {_LONGEST_WAIT} 小时（30 天），请改小。"
+    if figures.warn_share == 1:
+        yield "warn_share", "1 表示到了时限才提醒，请改成小于 1 的数，例如 0.75。"
+    if not 1 < figures.general_manager_share <= 10:
+        share = figures.general_manager_share
+        yield "general_manager_share", f"{share} 是时限的倍数，应大于 1、不超过 10，例如 1.25。"
+    if figures.deduction >= _TOO_DEAR or figures.deduction != round(figures.deduction, 2):
+        yield "deduction", f"{figures.deduction} 应是 0 到一千万元之间的金额，最多两位小数，请改正。"
 
 
 def _dialogs(store: Store) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""The store's calendar (B4): when it is open, why it is not, and time counted in working minutes.
+"""The store's calendar (B4, C7): when it is open, why it is not, and time counted while it is.
 
 Answers are in store time. Sums are made in UTC, so that a day on which the clocks change is counted right.
 """
@@ -6,6 +6,7 @@ Answers are in store time. Sums are made in UTC, so that a day on which the cloc
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from domain.national_days import ChinaDays, NationalDays
@@ -55,19 +56,23 @@ class _Day:
     kind: DayKind
     name: str
     hours: "DayHours | None"
+    edges: tuple[tuple[datetime, datetime], ...]
+    """Open times in UTC, in which sums are made and moments compared."""
     spans: tuple[Span, ...]
+    """The same in store time."""
 
 
 class StoreCalendar:
     """Opening hours by weekday, over them the national days, over those the store's own special days.
 
-    With `national` None the store works through public holidays and ignores 调休. Days are worked out once
-    and kept: make one calendar per store file.
+    Each day has the opening hours that the store file gives for it (`hours`, `hours_from`): new ones leave
+    what was counted before them alone. With `national` None the store works through public holidays and
+    ignores 调休. Days are worked out once and kept: make one calendar per store file.
     """
 
     def __init__(self, store: "Store", national: NationalDays | None) -> None:
         self.zone: ZoneInfo = store.zone
-        self._week = store.hours.by_weekday()
+        self._hours_on = store.hours_on
         self._national = national
         self._special = {day: special for special in store.special_days for day in _days_of(special)}
         self._days: dict[date, _Day] = {}
@@ -96,7 +101,7 @@ class StoreCalendar:
 
     def is_open(self, moment: datetime) -> bool:
         """Whether somebody works at this moment: inside opening hours, outside breaks."""
-        return any(start <= moment < end for start, end in _in_utc(self.open_spans(self._date(moment))))
+        return any(start <= moment < end for start, end in self._day(self._date(moment)).edges)
 
     def next_opening(self, after: datetime) -> datetime:
         """The first opening of a day that is later than `after`; the end of a break is no opening."""
@@ -114,44 +119,59 @@ class StoreCalendar:
 
     def next_open_moment(self, moment: datetime) -> datetime:
         """`moment` itself when somebody works then, otherwise the next time somebody does."""
-        for day in self._from(self._date(moment)):
-            for span, (start, end) in zip(self.open_spans(day), _in_utc(self.open_spans(day)), strict=True):
-                if moment < end:
-                    return span.start if moment < start else moment.astimezone(self.zone)
-        raise NeverOpen(NeverOpen.__doc__)
+        opens, _ = self._next_edges(moment)
+        return max(opens, moment).astimezone(self.zone)
+
+    def worked_spans(self, start: datetime, end: datetime) -> "Iterator[Span]":
+        """The open times between two moments, in order, those at the edges cut to them."""
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
+        day, last = self._date(start), self._date(end)
+        while day <= last:
+            for opens, closes in self._day(day).edges:
+                if (begins := max(opens, start)) < (ends := min(closes, end)):
+                    yield Span(begins.astimezone(self.zone), ends.astimezone(self.zone))
+            day += _DAY
+
+    def business_time(self, start: datetime, end: datetime) -> timedelta:
+        """Working time between two moments, exact; zero when `end` is not later."""
+        return sum((span.length for span in self.worked_spans(start, end)), timedelta(0))
 
     def business_minutes(self, start: datetime, end: datetime) -> int:
         """Whole working minutes between two moments; 0 when `end` is not later."""
-        worked = timedelta(0)
-        day, last = self._date(start), self._date(end)
-        while day <= last:
-            for opens, closes in _in_utc(self.open_spans(day)):
-                worked += max(min(closes, end) - max(opens, start), timedelta(0))
-            day += _DAY
-        return worked // _MINUTE
+        return self.business_time(start, end) // _MINUTE
+
+    def add_business_time(self, start: datetime, length: timedelta) -> datetime:
+        """The first moment at which so much working time has passed since `start`.
+
+        Work that ends with the day ends at closing, not at the next opening; no time at all gives the next
+        open moment. Raises NeverOpen when the store stays shut for longer than 400 days before that.
+        """
+        moment, left = start.astimezone(UTC), max(length, timedelta(0))
+        while True:
+            opens, closes = self._next_edges(moment)
+            begins = max(opens, moment)
+            if begins + left <= closes:
+                return (begins + left).astimezone(self.zone)
+            left -= closes - begins
+            moment = closes
 
     def add_business_minutes(self, start: datetime, minutes: int) -> datetime:
-        """The moment when so many working minutes have passed since `start`.
+        """`add_business_time` in whole minutes."""
+        return self.add_business_time(start, timedelta(minutes=minutes))
 
-        Work that ends with the day ends at closing, not at the next opening; 0 minutes give the next open
-        moment.
-        """
-        left = timedelta(minutes=minutes)
-        if left <= timedelta(0):
-            return self.next_open_moment(start)
-        for day in self._from(self._date(start), longest=_LONGEST_SEARCH + minutes):
-            for opens, closes in _in_utc(self.open_spans(day)):
-                begin = max(opens, start.astimezone(UTC))
-                if begin + left <= closes:
-                    return (begin + left).astimezone(self.zone)
-                left -= max(closes - begin, timedelta(0))
+    def _next_edges(self, moment: datetime) -> tuple[datetime, datetime]:
+        """The open time, in UTC, that `moment` lies in, or else the next one."""
+        for day in self._from(self._date(moment)):
+            for opens, closes in self._day(day).edges:
+                if moment < closes:
+                    return opens, closes
         raise NeverOpen(NeverOpen.__doc__)
 
     def _date(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
 
-    def _from(self, day: date, step: int = 1, longest: int = _LONGEST_SEARCH) -> "Iterator[date]":
-        return (day + _DAY * step * ahead for ahead in range(longest))
+    def _from(self, day: date, step: int = 1) -> "Iterator[date]":
+        return (day + _DAY * step * ahead for ahead in range(_LONGEST_SEARCH))
 
     def _day(self, day: date) -> _Day:
         known = self._days.get(day)
@@ -161,18 +181,21 @@ class StoreCalendar:
 
     def _work_out(self, day: date) -> _Day:
         kind, name, hours = self._decide(day)
-        return _Day(kind, name, hours, _spans(day, hours, self.zone))
+        edges = _edges(day, hours, self.zone)
+        spans = tuple(Span(start.astimezone(self.zone), end.astimezone(self.zone)) for start, end in edges)
+        return _Day(kind, name, hours, edges, spans)
 
     def _decide(self, day: date) -> "tuple[DayKind, str, DayHours | None]":
         if special := self._special.get(day):
             kind = DayKind.SPECIAL_OPEN if special.hours else DayKind.SPECIAL_CLOSED
             return kind, special.name, special.hours
-        usual = self._week[day.weekday()]
+        week = self._hours_on(day).by_weekday()
+        usual = week[day.weekday()]
         if self._national and (holiday := self._national.holiday(day)):
             return DayKind.HOLIDAY, holiday, None
         if self._national and usual is None and self._national.is_moved_workday(day):
             # A store that rests at weekends works this one with the hours of its first working weekday.
-            usual = next((hours for hours in self._week if hours), None)
+            usual = next((hours for hours in week if hours), None)
             return (DayKind.MOVED_WORKDAY if usual else DayKind.REST), "", usual
         return (DayKind.OPEN if usual else DayKind.REST), "", usual
 
@@ -184,17 +207,14 @@ def _days_of(special: "SpecialDay") -> "Iterator[date]":
         day += _DAY
 
 
-def _spans(day: date, hours: "DayHours | None", zone: "ZoneInfo") -> tuple[Span, ...]:
+def _edges(day: date, hours: "DayHours | None", zone: "ZoneInfo") -> tuple[tuple[datetime, datetime], ...]:
     if hours is None:
         return ()
-    edges: list[time] = [hours.opens]
+    times: list[time] = [hours.opens]
     for pause in sorted(hours.breaks, key=lambda each: each.starts):
-        edges += [pause.starts, pause.ends]
-    edges.append(hours.closes)
-    moments = [datetime.combine(day, edge, zone) for edge in edges]
+        times += [pause.starts, pause.ends]
+    times.append(hours.closes)
+    # Where the clocks skip an hour a later time of day may come earlier: nothing is worked twice.
+    moments = list(accumulate((datetime.combine(day, each, zone).astimezone(UTC) for each in times), max))
     pairs = zip(moments[::2], moments[1::2], strict=True)
-    return tuple(Span(start, end) for start, end in pairs if start < end)
-
-
-def _in_utc(spans: tuple[Span, ...]) -> "list[tuple[datetime, datetime]]":
-    return [(span.start.astimezone(UTC), span.end.astimezone(UTC)) for span in spans]
+    return tuple((start, end) for start, end in pairs if start < end)

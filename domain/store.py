@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from domain.complaints import ComplaintFigures
 from domain.people import SERVES, Queue, Role
 
 
@@ -71,6 +72,14 @@ class WeekHours:
             self.saturday,
             self.sunday,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursFrom:
+    """Other opening hours from `day` on, until the next such change; the days before keep theirs (B4, C7)."""
+
+    day: date
+    hours: WeekHours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,10 +263,12 @@ class Store:
     bays: tuple[Bay, ...]
     services: tuple[Service, ...]
     time_zone: str = "Asia/Shanghai"
+    hours_from: tuple[HoursFrom, ...] = ()
     national_holidays: bool = True
     special_days: tuple[SpecialDay, ...] = ()
     tiers: tuple[Tier, ...] = DEFAULT_TIERS
     booking: BookingFigures = BookingFigures()
+    complaints: ComplaintFigures = field(default_factory=ComplaintFigures)
     quiet: QuietFigures = QuietFigures()
     sending: SendingFigures = SendingFigures()
     dialogs: DialogFigures = DialogFigures()
@@ -267,6 +278,11 @@ class Store:
     def zone(self) -> ZoneInfo:
         """The store's time zone. Raises ZoneInfoNotFoundError for a name nobody knows."""
         return ZoneInfo(self.time_zone)
+
+    def hours_on(self, day: date) -> WeekHours:
+        """The regular opening hours valid on this day: `hours`, or the latest change that has begun."""
+        begun = [change for change in self.hours_from if change.day <= day]
+        return max(begun, key=lambda change: change.day).hours if begun else self.hours
 
     def service(self, code: str) -> Service:
         """The service with this code. Raises KeyError when the store no longer offers it."""

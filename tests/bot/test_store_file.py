@@ -14,6 +14,7 @@ import yaml
 
 from bot.store_file import StoreFileError, load_store, read_store, template, write_template
 from domain.calendar import StoreCalendar
+from domain.complaints import ComplaintFigures, Step
 from domain.slots import Schedule
 from domain.store import (
     DEFAULT_TIERS,
@@ -26,7 +27,19 @@ from domain.store import (
     Store,
 )
 
-FIGURES = ("booking", "quiet", "sending", "dialogs", "staff", "tiers", "special_days")
+FIGURES = (
+    "booking",
+    "complaints",
+    "hours_from",
+    "quiet",
+    "sending",
+    "dialogs",
+    "staff",
+    "tiers",
+    "special_days",
+)
+
+LATER = "{day: 2027-03-01, hours: {monday: {opens: 09:00, closes: 18:00}}}"
 
 
 def complaints(text: str) -> tuple[str, ...]:
@@ -45,12 +58,14 @@ def changed(before: str, after: str) -> str:
 def test_the_template_holds_exactly_the_defaults() -> None:
     store = read_store(template())
     assert store.booking == BookingFigures()
+    assert store.complaints == ComplaintFigures()
     assert store.quiet == QuietFigures()
     assert store.sending == SendingFigures()
     assert store.dialogs == DialogFigures()
     assert store.staff == StaffFigures()
     assert store.tiers == DEFAULT_TIERS
     assert (store.time_zone, store.national_holidays, store.special_days) == ("Asia/Shanghai", True, ())
+    assert store.hours_from == ()
 
 
 def test_what_is_left_out_is_the_default() -> None:
@@ -103,6 +118,31 @@ def test_everything_in_the_template_can_be_booked() -> None:
         assert Schedule(store, calendar, {}).offers(service, date(2026, 11, 24), monday), service.code
 
 
+def test_c7_steps_that_count_working_time_are_named_by_their_step() -> None:
+    store = read_store(changed("business_hours: []", "business_hours: [handling, department]"))
+    assert store.complaints.business_hours == (Step.HANDLING, Step.DEPARTMENT)
+
+
+def test_limits_of_none_at_all_are_allowed() -> None:
+    """C11: a store may want no major complaint at all, and may list nothing for those above the limit."""
+    none = changed("major_limit: 0.01", "major_limit: 0").replace("deduction: 50", "deduction: 0")
+    figures = read_store(none).complaints
+    assert not figures.major_limit + figures.deduction
+
+
+def test_c7_new_opening_hours_hold_from_their_day_on() -> None:
+    """The example in the template's comment, taken as it stands."""
+    example = template().split("hours_from: []")[0].rsplit("例：\n", 1)[1]
+    lines = [line.removeprefix("# ") for line in example.splitlines()]
+    store = read_store(changed("hours_from: []", "\n".join(["hours_from:", *lines])))
+    calendar = StoreCalendar.of(store)
+    before, after = calendar.hours(date(2027, 2, 22)), calendar.hours(date(2027, 3, 1))
+    assert before == store.hours.monday
+    assert after is not None
+    assert (after.opens, after.closes) == (time(9), time(18))
+    assert calendar.hours(date(2027, 3, 3)) is None
+
+
 def test_times_are_times_whether_quoted_or_not() -> None:
     quoted = read_store(changed("opens: 08:30, closes: 17:30", 'opens: "08:30", closes: 18:00'))
     monday = quoted.hours.monday
@@ -145,6 +185,25 @@ def test_times_are_times_whether_quoted_or_not() -> None:
         ("0755-5555 0100", "打电话", "phones[1]：「打电话」不像电话号码"),
         ("name: 鹏程汽车4S店", 'name: " "', "name：不能为空"),
         ("Asia/Shanghai", "Asia/Pudong", "time_zone：没有「Asia/Pudong」这个时区"),
+        ("intake_hours: 2 ", "intake_hours: 0 ", "complaints.intake_hours：0 应是大于 0"),
+        ("intake_hours: 2 ", "intake_hours: 2.5 ", "complaints.intake_hours：应填整数"),
+        ("summary_hours: 12", "summary_hours: 1200", "complaints.summary_hours：1200 小时太长"),
+        ("pause_reminder_hours: 24", "pause_reminder_hours: 999", "complaints.pause_reminder_hours：最多"),
+        ("business_hours: []", "business_hours: [lunch]", "complaints.business_hours[1]：「lunch」不认识，只能是"),
+        ("business_hours: []", "business_hours: [intake, intake]", "complaints.business_hours[2]：「intake」重复"),
+        ("warn_share: 0.75", "warn_share: 75", "complaints.warn_share：75 是比例"),
+        ("warn_share: 0.75", "warn_share: 1", "complaints.warn_share：1 表示到了时限才提醒"),
+        ("warn_share: 0.75", "warn_share: 0", "complaints.warn_share：0 应是大于 0"),
+        ("general_manager_share: 1.25", "general_manager_share: 1", "complaints.general_manager_share：1 是时限的倍数"),
+        ("general_manager_share: 1.25", "general_manager_share: 125", "complaints.general_manager_share：125 是时限"),
+        ("hidden_loss_limit: 0.02", "hidden_loss_limit: 2", "complaints.hidden_loss_limit：2 是比例"),
+        ("major_limit: 0.01", "major_limit: -0.01", "complaints.major_limit：-0.01 应是大于 0"),
+        ("deduction: 50", "deduction: 0.005", "complaints.deduction：0.005 应是"),
+        ("hours_from: []", "hours_from: [{day: 2027-03-01, hours: {}}]", "hours_from[1].hours：一周没有一天营业"),
+        ("hours_from: []", "hours_from: [{day: 2027-03-01}]", "hours_from[1].hours：缺少这一项"),
+        ("hours_from: []", f"hours_from: [{LATER}, {LATER}]", "hours_from[2].day：2027-03-01 应晚于上一条"),
+        ("hours_from: []", f"hours_from: [{LATER.replace('2027', '2300')}]", "hours_from[1].day：年份"),
+        ("hours_from: []", f"hours_from: [{LATER.replace(':00', ':10')}]", "hours_from[1].hours.monday.opens：09:10 "),
         ("close_minutes: 60", "close_minutes: 10", "dialogs.close_minutes：应大于"),
         ("workshop: [workshop_supervisor]", "workshop: []", "staff.desks.workshop：没有人处理"),
         ("[sales_manager]", "[customer]", "staff.desks.sales：客户不能"),
