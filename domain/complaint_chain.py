@@ -6,9 +6,9 @@ so that neither a restart nor another figure in the store file moves a promise t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -58,26 +58,48 @@ class Leg:
         """The pause that lasts, if any."""
         return next((pause for pause in self.pauses if pause.ends is None), None)
 
+    def allowance(self, share: Decimal = Decimal(1)) -> timedelta:
+        """`share` of its time, exact to the microsecond."""
+        return timedelta(microseconds=int(self.minutes * 60_000_000 * share))
+
     def due(self, calendar: StoreCalendar, share: Decimal = Decimal(1)) -> datetime | None:
-        """When `share` of its time is over, in store time; None while it is paused."""
-        left = timedelta(minutes=int(self.minutes * share))
-        begin = self.begins
+        """When `share` of its time is over, in store time; None when a pause that lasts holds it up.
+
+        A pause later than that moment, lasting or not, no longer moves it.
+        """
+        left = self.allowance(share)
+        for begins, ends in self.running():
+            due = self.after(calendar, begins, left)
+            if ends is None or due <= ends:
+                return due
+            left -= self.between(calendar, begins, ends)
+        return None
+
+    def running(self) -> Iterator[tuple[datetime, datetime | None]]:
+        """The stretches in which its clock runs: from the beginning, the pauses cut out; UTC, None for no end.
+
+        Two processes' clocks may differ a little: no stretch and no pause is shorter than nothing.
+        """
+        begins = self.begins.astimezone(UTC)
         for pause in self.pauses:
-            used = self._between(calendar, begin, pause.begins)
-            if used >= left:
-                break
+            ends = max(begins, pause.begins.astimezone(UTC))
+            yield begins, ends
             if pause.ends is None:
-                return None
-            left, begin = left - used, pause.ends
-        return self._after(calendar, begin, left)
+                return
+            begins = max(ends, pause.ends.astimezone(UTC))
+        yield begins, None
 
-    def _between(self, calendar: StoreCalendar, begin: datetime, end: datetime) -> timedelta:
-        return calendar.business_time(begin, end) if self.business else end - begin
-
-    def _after(self, calendar: StoreCalendar, begin: datetime, left: timedelta) -> datetime:
+    def between(self, calendar: StoreCalendar, begins: datetime, ends: datetime) -> timedelta:
+        """What its clock counts between two moments, pauses aside."""
         if self.business:
-            return calendar.add_business_time(begin, left)
-        return (begin + left).astimezone(calendar.zone)
+            return calendar.business_time(begins, ends)
+        return ends.astimezone(UTC) - begins.astimezone(UTC)
+
+    def after(self, calendar: StoreCalendar, begins: datetime, left: timedelta) -> datetime:
+        """When its clock has counted `left` since `begins`, pauses aside, in store time."""
+        if self.business:
+            return calendar.add_business_time(begins, left)
+        return (begins.astimezone(UTC) + left).astimezone(calendar.zone)
 
 
 def leg_name(step: Step, queue: Queue, round_: int) -> str:
@@ -94,23 +116,30 @@ def legs(history: Iterable[Entry]) -> tuple[Leg, ...]:
     """The legs in the order they began."""
     found: dict[str, Leg] = {}
     for entry in history:
-        if entry.happening is Happening.BEGUN:
-            step, queue, round_ = entry.leg.split(".")
-            found[entry.leg] = Leg(
-                entry.leg,
-                Step(step),
-                Queue(queue),
-                int(round_),
-                entry.at,
-                int(entry.details["minutes"]),
-                bool(entry.details["business"]),
-            )
-        elif entry.leg in found:
-            found[entry.leg] = _after_entry(found[entry.leg], entry)
+        known = found.get(entry.leg)
+        if entry.happening is Happening.BEGUN and (known is None or not known.is_open):
+            found[entry.leg] = _begun(entry)
+        elif known is not None:
+            found[entry.leg] = _after_entry(known, entry)
     return tuple(found.values())
 
 
+def _begun(entry: Entry) -> Leg:
+    step, queue, round_ = entry.leg.split(".")
+    minutes, business = int(entry.details["minutes"]), bool(entry.details["business"])
+    return Leg(entry.leg, Step(step), Queue(queue), int(round_), entry.at, minutes, business)
+
+
 def _after_entry(leg: Leg, entry: Entry) -> Leg:
+    if entry.happening in ALARMS:
+        return replace(leg, alarms=leg.alarms | {entry.happening})
+    if entry.happening is Happening.REPORTED:
+        return replace(leg, report=dict(entry.details))
+    # What is over stays as it was: a press that came too late moves neither owner nor deadline.
+    return _moved_on(leg, entry) if leg.is_open else leg
+
+
+def _moved_on(leg: Leg, entry: Entry) -> Leg:
     match entry.happening:
         case Happening.ACCEPTED:
             return replace(leg, owner=entry.person, owner_name=entry.who, accepted_at=entry.at)
@@ -120,16 +149,20 @@ def _after_entry(leg: Leg, entry: Entry) -> Leg:
         case Happening.RELEASED:
             return replace(leg, owner=0, owner_name="", accepted_at=None)
         case Happening.PAUSED:
-            return replace(leg, pauses=(*leg.pauses, Pause(entry.at, str(entry.details["reason"]))))
-        case Happening.RESUMED if leg.pause is not None:
-            return replace(leg, pauses=(*leg.pauses[:-1], replace(leg.pauses[-1], ends=entry.at)))
-        case Happening.REPORTED:
-            return replace(leg, report=dict(entry.details))
+            # Another reason while it waits already: that pause ends where this one begins.
+            pauses = _without_lasting(leg, entry.at)
+            return replace(leg, pauses=(*pauses, Pause(entry.at, str(entry.details["reason"]))))
+        case Happening.RESUMED:
+            return replace(leg, pauses=_without_lasting(leg, entry.at))
         case Happening.ENDED:
-            return replace(leg, ended_at=entry.at, ended_by=entry.who)
-        case alarm if alarm in ALARMS:
-            return replace(leg, alarms=leg.alarms | {alarm})
+            pauses = _without_lasting(leg, entry.at)
+            return replace(leg, pauses=pauses, ended_at=entry.at, ended_by=entry.who)
     return leg
+
+
+def _without_lasting(leg: Leg, ends: datetime) -> tuple[Pause, ...]:
+    """The pauses with the one that lasts, if any, brought to its end."""
+    return tuple(replace(pause, ends=ends) if pause.ends is None else pause for pause in leg.pauses)
 
 
 def open_legs(history: Iterable[Entry]) -> tuple[Leg, ...]:
@@ -147,16 +180,24 @@ def round_of(history: Iterable[Entry]) -> int:
     return 1 + sum(entry.happening is Happening.REOPENED for entry in history)
 
 
+def share_of(alarm: Happening, figures: ComplaintFigures) -> Decimal:
+    """After which part of a leg's time `alarm` rings (C6)."""
+    match alarm:
+        case Happening.WARNED:
+            return figures.warn_share
+        case Happening.RAISED:
+            return figures.general_manager_share
+    return Decimal(1)
+
+
 def alarms_of(leg: Leg, figures: ComplaintFigures, calendar: StoreCalendar) -> dict[Happening, datetime]:
-    """When each alarm of `leg` is due that has not rung yet; nothing while it is paused or over (C6)."""
-    if not leg.is_open or leg.pause is not None:
+    """When each alarm of `leg` is due that has not rung yet; none once it is over, none that a pause holds up (C6).
+
+    A moment may be past: the alarm rings late then, also when a pause has begun meanwhile.
+    """
+    if not leg.is_open:
         return {}
-    shares = {
-        Happening.WARNED: figures.warn_share,
-        Happening.BREACHED: Decimal(1),
-        Happening.RAISED: figures.general_manager_share,
-    }
-    due = {alarm: leg.due(calendar, share) for alarm, share in shares.items() if alarm not in leg.alarms}
+    due = {alarm: leg.due(calendar, share_of(alarm, figures)) for alarm in ALARMS if alarm not in leg.alarms}
     return {alarm: at for alarm, at in due.items() if at is not None}
 
 
