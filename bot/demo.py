@@ -61,10 +61,12 @@ class TimeMachine:
         """What is due next, timers and held letters together, soonest first."""
         if self._premises is None:
             return []
-        async with self._premises.house.books.glance() as unit:
+        house = self._premises.house
+        async with house.books.glance() as unit:
             coming = await timers.coming(unit, SHOWN)
             held = await conversations.find(unit, {row.conversation_id for row in coming})
-            found = await people.load(unit, ids=[one.person_id for one in held.values() if one.person_id])
+            numbers = [one.person_id for one in held.values() if one.person_id]
+            found = await people.load(unit, house.clock.now(), ids=numbers)
         titles = {person.id: person.first_name for person in found}
         return [
             Planned(

@@ -69,7 +69,8 @@ async def _people(unit: Unit, now: datetime) -> None:
 
 async def _staff(unit: Unit, now: datetime) -> None:
     met = {
-        one.user_id: one for one in await people.load(unit, user_ids=[each.phone.id for each in COLLEAGUES])
+        one.user_id: one
+        for one in await people.load(unit, now, user_ids=[each.phone.id for each in COLLEAGUES])
     }
     for colleague in COLLEAGUES:
         for role in colleague.roles:
@@ -77,7 +78,7 @@ async def _staff(unit: Unit, now: datetime) -> None:
 
 
 async def _file(unit: Unit, regular: Regular, now: datetime) -> tuple[int, Regular]:
-    person = (await people.load(unit, user_ids=[regular.user_id]))[0]
+    person = (await people.load(unit, now, user_ids=[regular.user_id]))[0]
     number = await customers.open_file(
         unit,
         person.id,

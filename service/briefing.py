@@ -150,7 +150,7 @@ class Briefing:
 
     async def _colleagues(self) -> tuple[Who, ...]:
         if self._staff is None:
-            found = await people.staff(self._unit)
+            found = await people.staff(self._unit, self._now)
             self._staff = tuple(Who(one.id, one.first_name, one.username, one.roles) for one in found)
         return self._staff
 

@@ -39,7 +39,7 @@ async def bury(house: House, update: Incoming, error: Exception) -> Handled:
         play = Play(house, ledger, Briefing(unit, house, now))
         if update.sender is not None and not update.in_group:
             await people.meet(unit, [stranger(update.sender, now)])
-            ledger.know(await people.load(unit, user_ids=[update.sender.user_id]))
+            ledger.know(await people.load(unit, now, user_ids=[update.sender.user_id]))
             await _console(play, update)
         letters = await ledger.flush()
     return Handled(letters, [ToastSlip(update.press_id)] if update.press_id else [])

@@ -27,7 +27,7 @@ async def collect(house: House, note: Callable[[Outcome], None]) -> Sequence[Map
         found = await outbox.claim_due(unit, now, house.courier, now + house.lease, AT_ONCE)
         ledger = Ledger(unit, now)
         ledger.know(
-            await people.load(unit, ids=sorted({row["person_id"] for row in found if row["person_id"]}))
+            await people.load(unit, now, ids=sorted({row["person_id"] for row in found if row["person_id"]}))
         )
         drafting = Drafting(house, ledger, [row["id"] for row in found])
         leaving: list[dict[str, Any]] = []

@@ -100,14 +100,16 @@ class Desk:
         senders = {update.sender.user_id: update.sender for update in fresh if update.sender}
         if not senders:
             return
-        ledger.know(await people.load(ledger.unit, user_ids=sorted(senders)))
+        ledger.know(await people.load(ledger.unit, ledger.now, user_ids=sorted(senders)))
         strangers = [sender for user, sender in sorted(senders.items()) if user not in ledger.by_user]
         if strangers:
             await people.meet(
                 ledger.unit,
                 [stranger(sender, ledger.now) for sender in strangers],
             )
-            ledger.know(await people.load(ledger.unit, user_ids=[one.user_id for one in strangers]))
+            ledger.know(
+                await people.load(ledger.unit, ledger.now, user_ids=[one.user_id for one in strangers])
+            )
 
     async def _load(self, play: Play, fresh: Sequence[Incoming]) -> None:
         ledger = play.ledger

@@ -64,7 +64,7 @@ class Ledger:
     async def person(self, number: int) -> Person:
         """One person by our number."""
         if number not in self.people:
-            self.know(await people.load(self.unit, ids=[number]))
+            self.know(await people.load(self.unit, self.now, ids=[number]))
         return self.people[number]
 
     async def place(self, queue: Queue) -> Place | None:

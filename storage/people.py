@@ -15,6 +15,8 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    Update,
+    and_,
     bindparam,
     delete,
     insert,
@@ -24,6 +26,7 @@ from sqlalchemy import (
 )
 
 from domain.people import Role
+from storage.absences import ABSENCES
 from storage.engine import Unit
 from storage.schema import METADATA, Instant, RowId
 
@@ -56,12 +59,17 @@ INVITATIONS = Table(
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
     Column("used_by", BigInteger),
+    Column("issued_by", BigInteger),
 )
 
 
 @dataclass(slots=True)
 class Person:
-    """Somebody who wrote to us. In private chats the chat's number is the user's (`user_id`)."""
+    """Somebody who wrote to us. In private chats the chat's number is the user's (`user_id`).
+
+    `roles` are their own and, while they stand in for an absent colleague, also that colleague's (R4). While they
+    are absent themselves, `absent_until` says how long and `substitute` who stands in (0: nobody).
+    """
 
     id: int
     user_id: int
@@ -70,20 +78,52 @@ class Person:
     reachable: bool
     opted_out: bool
     roles: frozenset[Role] = frozenset()
+    own_roles: frozenset[Role] = frozenset()
+    absent_until: datetime | None = None
+    substitute: int = 0
 
 
-def _with_roles(number: Column[int]) -> Select[Any]:
-    """One row per role of everybody whose `number` is one of `numbers`, or one without a role."""
+def _lasting_now(absence: Any) -> Any:
+    """Whether the absence lasts at the moment `now`."""
+    return and_(absence.begins_at <= bindparam("now"), absence.ends_at > bindparam("now"))
+
+
+def _with_roles(those: Any) -> Select[Any]:
+    """One row per role that `those` people may act in, with the person who really holds it (`role_of`).
+
+    Whoever stands in for an absent colleague stands in for everybody whom that one stands in for, and so on;
+    UNION lets nobody in twice, so that a circle ends.
+    """
+    acting = (
+        select(PEOPLE.c.id.label("holder"), PEOPLE.c.id.label("acts_for"))
+        .where(those)
+        .cte("acting", recursive=True)
+    )
+    absence = ABSENCES.alias("absence_of_another")
+    further = select(acting.c.holder, absence.c.person_id).where(
+        absence.c.substitute_id == acting.c.acts_for, _lasting_now(absence.c)
+    )
+    acting = acting.union(further)
+    own = ABSENCES.alias("absence_of_their_own")
     return (
-        select(PEOPLE, STAFF_ROLES.c.role)
-        .outerjoin(STAFF_ROLES, STAFF_ROLES.c.person_id == PEOPLE.c.id)
-        .where(number.in_(bindparam("numbers", expanding=True)))
+        select(
+            PEOPLE,
+            STAFF_ROLES.c.role,
+            STAFF_ROLES.c.person_id.label("role_of"),
+            own.c.ends_at.label("absent_until"),
+            own.c.substitute_id,
+        )
+        .join(acting, acting.c.holder == PEOPLE.c.id)
+        .outerjoin(STAFF_ROLES, STAFF_ROLES.c.person_id == acting.c.acts_for)
+        .outerjoin(own, and_(own.c.person_id == PEOPLE.c.id, _lasting_now(own.c)))
         .order_by(PEOPLE.c.id)
     )
 
 
 # Made once: making a statement costs as much as executing it.
-_BY_USER, _BY_ID = _with_roles(PEOPLE.c.user_id), _with_roles(PEOPLE.c.id)
+_BY_USER = _with_roles(PEOPLE.c.user_id.in_(bindparam("numbers", expanding=True)))
+_BY_ID = _with_roles(PEOPLE.c.id.in_(bindparam("numbers", expanding=True)))
+_STAFF = _with_roles(PEOPLE.c.id.in_(select(STAFF_ROLES.c.person_id)))
 # NO KEY UPDATE: rows that merely point to a person (a role, a customer file) do not have to wait.
 _BY_USER_LOCKED = _BY_USER.with_for_update(key_share=True, of=PEOPLE)
 
@@ -93,10 +133,13 @@ async def meet(unit: Unit, people: Iterable[Mapping[str, Any]]) -> None:
     await unit.run_many(unit.insert_new(PEOPLE, unless=("user_id",)), people)
 
 
-async def load(unit: Unit, *, user_ids: Collection[int] = (), ids: Collection[int] = ()) -> list[Person]:
+async def load(
+    unit: Unit, now: datetime, *, user_ids: Collection[int] = (), ids: Collection[int] = ()
+) -> list[Person]:
     """People by the service's number, locked for this transaction (one person, one event at a time); or by ours.
 
-    By our own number nobody is locked: whoever is merely written to must not wait, nor close a circle of waiting.
+    Their roles and absences are those of the moment `now`. By our own number nobody is locked: whoever is merely
+    written to must not wait, nor close a circle of waiting.
     """
     if user_ids:
         found, numbers = _BY_USER_LOCKED if unit.is_postgres else _BY_USER, list(user_ids)
@@ -104,8 +147,12 @@ async def load(unit: Unit, *, user_ids: Collection[int] = (), ids: Collection[in
         found, numbers = _BY_ID, list(ids)
     else:
         return []
+    return _people(await unit.rows(found, {"numbers": numbers, "now": now}))
+
+
+def _people(rows: Iterable[Any]) -> list[Person]:
     people: dict[int, Person] = {}
-    for row in await unit.rows(found, {"numbers": numbers}):
+    for row in rows:
         person = people.get(row.id)
         if person is None:
             person = people[row.id] = Person(
@@ -113,6 +160,13 @@ async def load(unit: Unit, *, user_ids: Collection[int] = (), ids: Collection[in
             )
         if row.role is not None:
             person.roles |= {Role(row.role)}
+            person.own_roles |= {Role(row.role)} if row.role_of == row.id else frozenset()
+        if row.absent_until is not None:
+            person.absent_until = row.absent_until
+            person.substitute = row.substitute_id if row.substitute_id != row.id else 0
+    for person in people.values():
+        if not person.own_roles:
+            person.roles = frozenset()  # who has left is nobody's substitute (R3)
     return list(people.values())
 
 
@@ -142,19 +196,42 @@ async def take_roles(unit: Unit, person: int) -> int:
     return await unit.run(delete(STAFF_ROLES).where(STAFF_ROLES.c.person_id == person))
 
 
-async def staff(unit: Unit) -> list[Person]:
-    """Everybody who holds a role."""
-    found = await unit.rows(select(STAFF_ROLES.c.person_id).distinct())
-    return await load(unit, ids=[row.person_id for row in found])
+async def staff(unit: Unit, now: datetime) -> list[Person]:
+    """Everybody who holds a role of their own, as it is at the moment `now`."""
+    return _people(await unit.rows(_STAFF, {"now": now}))
 
 
-async def invite(unit: Unit, token_hash: str, role: Role, now: datetime, expires_at: datetime) -> None:
-    """Write down an invitation; only the hash of its token is kept."""
+async def invite(
+    unit: Unit, token_hash: str, role: Role, now: datetime, expires_at: datetime, issued_by: int | None = None
+) -> None:
+    """Write down an invitation; only the hash of its token is kept. `issued_by`: None from the command line."""
     await unit.run(
         insert(INVITATIONS).values(
-            token_hash=token_hash, role=role.value, created_at=now, expires_at=expires_at
+            token_hash=token_hash, role=role.value, created_at=now, expires_at=expires_at, issued_by=issued_by
         )
     )
+
+
+async def open_invitations(unit: Unit, now: datetime) -> list[Any]:
+    """The invitations that could still be used, the oldest first."""
+    found = select(INVITATIONS).where(INVITATIONS.c.used_at.is_(None), INVITATIONS.c.expires_at > now)
+    return await unit.rows(found.order_by(INVITATIONS.c.created_at, INVITATIONS.c.token_hash))
+
+
+async def revoke_invitation(unit: Unit, beginning: str, now: datetime) -> bool:
+    """Nobody may use the invitation whose hash begins so any more; False if nobody could."""
+    meant = INVITATIONS.c.token_hash.startswith(beginning, autoescape=True)
+    return await unit.run(_revoked(meant, now)) > 0
+
+
+async def revoke_invitations_of(unit: Unit, issuer: int, now: datetime) -> None:
+    """Nobody may use the invitations that `issuer` gave out any more (R3)."""
+    await unit.run(_revoked(INVITATIONS.c.issued_by == issuer, now))
+
+
+def _revoked(meant: Any, now: datetime) -> Update:
+    unused = INVITATIONS.c.used_at.is_(None), INVITATIONS.c.expires_at > now
+    return update(INVITATIONS).where(meant, *unused).values(expires_at=now)
 
 
 async def invitation(unit: Unit, token_hash: str) -> Any | None:

@@ -1,6 +1,7 @@
 """All tables in one place, for migrations."""
 
 from storage import (
+    absences,
     appointments,
     audit,
     bays,
@@ -17,6 +18,7 @@ from storage.schema import METADATA
 
 __all__ = [
     "METADATA",
+    "absences",
     "appointments",
     "audit",
     "bays",

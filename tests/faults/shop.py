@@ -67,7 +67,7 @@ async def open_shop(books: Books, now: datetime) -> None:
         wanted = [(WANG, "建国"), (ZHANG, "师傅")]
         blank = {"username": "", "reachable": True, "opted_out": False, "first_seen": now}
         await people.meet(unit, [{"user_id": user, "first_name": name} | blank for user, name in wanted])
-        known = {person.user_id: person.id for person in await people.load(unit, user_ids=[WANG, ZHANG])}
+        known = {person.user_id: person.id for person in await people.load(unit, now, user_ids=[WANG, ZHANG])}
         words = {"name": "王建国", "surname": "王", "salutation": "先生", "phone": "13800138000"}
         file = await customers.open_file(unit, known[WANG], now, consent_at=now, **words)
         await customers.keep_vehicle(unit, file, WANGS_PLATE, "朗逸", now)

@@ -141,7 +141,8 @@ async def open_shop(door: FrontDoor) -> None:
         ]  # fmt: skip
         await people.meet(unit, rows)
         known = {
-            one.user_id: one for one in await people.load(unit, user_ids=[who.user_id for who in everybody])
+            one.user_id: one
+            for one in await people.load(unit, door.clock.now(), user_ids=[who.user_id for who in everybody])
         }
         for who, role in STAFF:
             await people.give_role(unit, known[who.user_id].id, role, now)
@@ -177,7 +178,7 @@ async def stand_at(door: FrontDoor, dialog: str, step: str, **changes: Any) -> A
     who = ADVISOR if stage.staff else WANG
     async with door.house.books.unit() as unit:
         ledger = Ledger(unit, door.clock.now())
-        ledger.know(await people.load(unit, user_ids=[who.user_id]))
+        ledger.know(await people.load(unit, door.clock.now(), user_ids=[who.user_id]))
         person = ledger.by_user[who.user_id]
         play = Play(door.house, ledger, Briefing(unit, door.house, ledger.now))
         home = Home(queue=stage.queue) if stage.queue else Home(person=person.id)

@@ -37,7 +37,7 @@ async def write(door: FrontDoor, *words: str, kind: Kind = Kind.NOTICE, to: Home
     """Let the front desk write a letter of each of `words`, without being asked; return before they are brought."""
     async with door.house.books.unit() as unit:
         ledger = Ledger(unit, door.clock.now())
-        ledger.know(await people.load(unit, user_ids=[CHAT]))
+        ledger.know(await people.load(unit, ledger.now, user_ids=[CHAT]))
         play = Play(door.house, ledger, Briefing(unit, door.house, ledger.now))
         mine = ledger.by_user[CHAT].id
         conversation = await play.begin("front_desk", Home(person=mine))
@@ -342,7 +342,7 @@ async def test_letters_whose_courier_vanished_are_brought_by_another(books: Book
         await open_shop(dying)
         async with books.unit() as unit:
             ledger = Ledger(unit, clock.now())
-            ledger.know(await people.load(unit, user_ids=[CHAT]))
+            ledger.know(await people.load(unit, ledger.now, user_ids=[CHAT]))
             play = Play(
                 dying.house, ledger, Briefing(unit, dying.house, clock.now())
             )

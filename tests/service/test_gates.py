@@ -83,7 +83,7 @@ async def write(door: FrontDoor, kind: Kind, *, expires_in: timedelta | None = N
     now = door.clock.now()
     async with door.house.books.unit() as unit:
         ledger = Ledger(unit, now)
-        ledger.know(await people.load(unit, user_ids=[WANG.user_id]))
+        ledger.know(await people.load(unit, now, user_ids=[WANG.user_id]))
         play = Play(door.house, ledger, Briefing(unit, door.house, now))
         desk = await play.begin("front_desk", Home(person=ledger.by_user[WANG.user_id].id))
         expires = now + expires_in if expires_in else None

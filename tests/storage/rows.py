@@ -42,7 +42,7 @@ async def a_person(unit: Unit, user_id: int = 501) -> int:
     await people.meet(
         unit, [{"user_id": user_id, "first_name": "王芳", "username": "wf", "first_seen": MONDAY_TEN}]
     )
-    return (await people.load(unit, user_ids=[user_id]))[0].id
+    return (await people.load(unit, MONDAY_TEN, user_ids=[user_id]))[0].id
 
 
 async def a_conversation(unit: Unit, **changes: Any) -> int:

@@ -31,7 +31,7 @@ async def test_people_are_met_once(books: Books) -> None:
         await people.meet(unit, [_stranger(2**40), _stranger(7)])
         await people.meet(unit, [_stranger(7, first_name="别人"), _stranger(8)])
         await people.meet(unit, [])
-        known = await people.load(unit, user_ids=[7, 8, 9, 2**40])
+        known = await people.load(unit, MONDAY_TEN, user_ids=[7, 8, 9, 2**40])
         assert [one.user_id for one in known] == [2**40, 7, 8]
         assert [one.id for one in known] == sorted(one.id for one in known), "locked in one order"
         seven = known[1]
@@ -41,8 +41,8 @@ async def test_people_are_met_once(books: Books) -> None:
             False,
             frozenset(),
         )
-        assert await people.load(unit, ids=[seven.id]) == [seven]
-        assert await people.load(unit) == []
+        assert await people.load(unit, MONDAY_TEN, ids=[seven.id]) == [seven]
+        assert await people.load(unit, MONDAY_TEN) == []
 
 
 async def test_the_same_stranger_writes_to_two_processes(books: Books) -> None:
@@ -58,13 +58,15 @@ async def test_one_person_one_event_at_a_time(postgres_books: Books) -> None:
     async with postgres_books.unit() as unit:
         anna, ben = await a_person(unit, 7), await a_person(unit, 8)
     async with postgres_books.unit() as talk:
-        await people.load(talk, user_ids=[7])
+        await people.load(talk, MONDAY_TEN, user_ids=[7])
         async with postgres_books.unit() as other:
             await other.run(text("SET LOCAL lock_timeout = '50ms'"))
-            assert [one.id for one in await people.load(other, user_ids=[8])] == [ben]
-            assert [one.id for one in await people.load(other, ids=[anna])] == [anna]  # only to write to
+            assert [one.id for one in await people.load(other, MONDAY_TEN, user_ids=[8])] == [ben]
+            assert [one.id for one in await people.load(other, MONDAY_TEN, ids=[anna])] == [
+                anna
+            ]  # only to write to
             with pytest.raises(DBAPIError, match="lock timeout"):
-                await people.load(other, user_ids=[7])
+                await people.load(other, MONDAY_TEN, user_ids=[7])
 
 
 async def test_a_customer_file_is_opened_while_the_person_is_busy(postgres_books: Books) -> None:
@@ -72,7 +74,7 @@ async def test_a_customer_file_is_opened_while_the_person_is_busy(postgres_books
     async with postgres_books.unit() as unit:
         person = await a_person(unit, 7)
     async with asyncio.timeout(20), postgres_books.unit() as talk:
-        await people.load(talk, user_ids=[7])
+        await people.load(talk, MONDAY_TEN, user_ids=[7])
         async with postgres_books.unit() as desk:
             assert await open_file(desk, person, MONDAY_TEN)
 
@@ -84,7 +86,7 @@ async def test_roles_add_up(books: Books) -> None:
         for person, role in ((anna, Role.ADVISOR), (anna, Role.PARTS_MANAGER), (ben, Role.ADVISOR)):
             await people.give_role(unit, person, role, MONDAY_TEN)
         await people.give_role(unit, anna, Role.ADVISOR, TOMORROW)
-        found = {one.id: one.roles for one in await people.load(unit, ids=[anna, ben, carl])}
+        found = {one.id: one.roles for one in await people.load(unit, MONDAY_TEN, ids=[anna, ben, carl])}
         assert found == {anna: {Role.ADVISOR, Role.PARTS_MANAGER}, ben: {Role.ADVISOR}, carl: frozenset()}
         assert await people.holders(unit, [Role.ADVISOR]) == [anna, ben]
         assert await people.holders(unit, [Role.ADVISOR, Role.PARTS_MANAGER]) == [anna, ben]
@@ -96,9 +98,12 @@ async def test_who_blocked_us(books: Books) -> None:
         anna, ben = [await a_person(unit, number) for number in (1, 2)]
         await people.set_reachable(unit, [anna], False)
         await people.set_reachable(unit, [], True)
-        assert [one.reachable for one in await people.load(unit, ids=[anna, ben])] == [False, True]
+        assert [one.reachable for one in await people.load(unit, MONDAY_TEN, ids=[anna, ben])] == [
+            False,
+            True,
+        ]
         await people.set_reachable(unit, [anna, ben], True)
-        assert [one.reachable for one in await people.load(unit, ids=[anna, ben])] == [True, True]
+        assert [one.reachable for one in await people.load(unit, MONDAY_TEN, ids=[anna, ben])] == [True, True]
 
 
 async def test_an_invitation_works_once(books: Books) -> None:

@@ -145,7 +145,7 @@ async def test_a_conversation_that_somebody_works_on_is_woken_later(postgres_boo
         case = await a_conversation(unit)
         await timers.set_many(unit, [a_timer(busy), a_timer(free), a_timer(case)])
     async with asyncio.timeout(20), postgres_books.unit() as message:
-        await people.load(message, user_ids=[7])
+        await people.load(message, MONDAY_TEN, user_ids=[7])
         async with postgres_books.unit() as clockwork:
             assert _named(await timers.claim_due(clockwork, MONDAY_TEN, 50)) == [
                 (free, "reminder"),

@@ -1,4 +1,4 @@
-"""Complaints with their history and legs; absences of colleagues; copies of cards.
+"""Complaints with their history and legs; absences of colleagues; who invited whom; copies of cards.
 
 Revision ID: 0002
 Revises: 0001
@@ -25,10 +25,13 @@ def upgrade() -> None:
     _complaint_legs()
     _absences()
     _copies()
+    # Whose leaving ends it (R3); None where it came from the command line.
+    op.add_column("invitations", sa.Column("issued_by", sa.BigInteger()))
 
 
 def downgrade() -> None:
     """Take them away."""
+    op.drop_column("invitations", "issued_by")
     for table in ("copies", "absences", "complaint_legs", "complaint_entries", "complaints"):
         op.drop_table(table)
 
