@@ -30,16 +30,52 @@ MY_COMPLAINTS: Final = "my_complaints"  # the open complaints of the conversatio
 WORK: Final = "work"  # what the colleague who acts owns, or what waits at the desks they serve
 ROUTING: Final = "routing"  # what the store has written down about complaints (scripts_zh/routing.yaml)
 SOUGHT: Final = "sought"  # the customer file of the plate that a colleague wrote in a command
+TOKEN: Final = "token"  # a new secret for an invitation (R3)
+INVITATIONS: Final = "invitations"  # the invitations that could still be used
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A new secret for an invitation: what the newcomer sends, as words and (where the bot's name is known) as a link.
+
+    `number` names it where nobody may read the secret itself: in the audit log and on buttons.
+    """
+
+    secret: str
+    number: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation that could still be used. `issued_by`: 0 from the command line."""
+
+    number: str
+    role: Role
+    expires_at: datetime
+    issued_by: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """The person who wrote or pressed (nobody when a timer woke the conversation)."""
+    """The person who wrote or pressed (nobody when a timer woke the conversation), or a colleague.
+
+    `roles` are all that they may act in now; those of them that are `lent` they have only while they stand in for
+    somebody. `absent_until`: away till then (None: present); `substitute` is who stands in (0: nobody) (R4).
+    """
 
     person_id: int = 0
     first_name: str = ""
     username: str = ""
     roles: frozenset[Role] = frozenset()
+    lent: frozenset[Role] = frozenset()
+    absent_until: datetime | None = None
+    substitute: int = 0
+
+    @property
+    def own_roles(self) -> frozenset[Role]:
+        """The roles that are theirs for good (R1)."""
+        return self.roles - self.lent
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +121,9 @@ class Facts:
     _my_complaints: tuple[Earlier, ...] = ()
     _work: tuple[Work, ...] = ()
     _routing: RoutingRules | None = None
+
+    _token: Token | None = None
+    _invitations: tuple[Invited, ...] = ()
 
     def _must(self, need: str) -> None:
         if need not in self.loaded:
@@ -172,3 +211,16 @@ class Facts:
         self._must(ROUTING)
         assert self._routing is not None
         return self._routing
+
+    @property
+    def token(self) -> Token:
+        """A secret that nobody has been told yet (R3)."""
+        self._must(TOKEN)
+        assert self._token is not None
+        return self._token
+
+    @property
+    def invitations(self) -> tuple[Invited, ...]:
+        """The invitations that could still be used, the oldest first."""
+        self._must(INVITATIONS)
+        return self._invitations

@@ -29,6 +29,7 @@ from domain.complaints import Complaint, Earlier
 from domain.customers import Customer
 from domain.people import Queue, serves
 from domain.slots import Schedule
+from service.occasion import who_is
 from storage import appointments, bays, complaints, customers, people
 from storage.conversations import Conversation
 from storage.engine import Unit
@@ -151,7 +152,7 @@ class Briefing:
     async def _colleagues(self) -> tuple[Who, ...]:
         if self._staff is None:
             found = await people.staff(self._unit, self._now)
-            self._staff = tuple(Who(one.id, one.first_name, one.username, one.roles) for one in found)
+            self._staff = tuple(who_is(one) for one in found)
         return self._staff
 
     async def _complaint(self, number: str) -> tuple[Complaint | None, tuple[Earlier, ...]]:

@@ -22,8 +22,20 @@ class Occasion:
     @property
     def who(self) -> Who:
         """Who acted, as dialogs are told; nobody when a timer is due."""
-        one = self.person
-        return Who(one.id, one.first_name, one.username, one.roles) if one else Who()
+        return who_is(self.person) if self.person else Who()
+
+
+def who_is(person: Person) -> Who:
+    """A person of the books, as dialogs are told."""
+    return Who(
+        person.id,
+        person.first_name,
+        person.username,
+        person.roles,
+        person.roles - person.own_roles,
+        person.absent_until,
+        person.substitute,
+    )
 
 
 NOBODY = Occasion()
