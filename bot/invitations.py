@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 import typer
 
 from bot.clocks import WallClock
@@ -12,17 +10,15 @@ from bot.settings import Settings
 from domain.people import Role
 from domain.store import Store
 from scripts_zh.phrases import phrase
+from service.invitations import hash_of, new_secret, token_of
 from service.ports import ChannelError
-from service.trade import hash_of
 from storage import people
 from storage.engine import Books
-
-TOKEN_BYTES = 16  # 128 bits: guessing is hopeless
 
 
 async def write_invitation(settings: Settings, store: Store, role: Role) -> None:
     """Write down an invitation for `role` and print it. Raises CannotOpen."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_secret()
     books = Books(settings.database_url, synchronous=settings.sqlite_synchronous)
     try:
         await ready_books(books)
@@ -38,7 +34,7 @@ async def _print(settings: Settings, store: Store, role: Role, token: str) -> No
     hours = store.staff.invitation_hours
     typer.echo(phrase("cli", "invitation", role=phrase("role", role.value), hours=hours))
     if (name := await _bot_name(settings)) is not None:
-        typer.echo(phrase("cli", "invitation_link", link=f"https://t.me/{name}?start={token}"))
+        typer.echo(phrase("cli", "invitation_link", link=token_of(token, name).link))
         typer.echo(phrase("cli", "invitation_or_command", token=token))
     else:
         typer.echo(phrase("cli", "invitation_command", token=token))

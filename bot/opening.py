@@ -7,7 +7,7 @@ import fcntl
 import gc
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,7 @@ class Premises:
 
 
 def make_house(
-    store: Store, books: Books, clock: Clock, bot_id: int, reached: Callable[[str], None]
+    store: Store, books: Books, clock: Clock, bot_id: int, reached: Callable[[str], None], bot_name: str = ""
 ) -> House:
     """All that stays the same from one transaction to the next."""
     calendar = StoreCalendar.of(store)
@@ -64,7 +64,6 @@ def make_house(
         clock.now().astimezone(calendar.zone).date()
     )  # the holiday table, before a customer waits
     scripts = Scripts(SCRIPTS_FOLDER, store.zone)
-    keys = (key for row in scripts.keyboard("menu").rows for key in row)
     return House(
         bot_id=bot_id,
         store=store,
@@ -75,9 +74,15 @@ def make_house(
         clock=clock,
         quiet=QuietHours.of(store),
         courier=uuid4().hex,
-        menu={key.label: key.label for key in keys},
+        menu=_words_on(scripts, "menu"),
+        staff_menu=_words_on(scripts, "staff"),
+        bot_name=bot_name,
         reached=reached,
     )
+
+
+def _words_on(scripts: Scripts, keyboard: str) -> Mapping[str, str]:
+    return {key.label: key.label for row in scripts.keyboard(keyboard).rows for key in row}
 
 
 async def ready_books(books: Books) -> None:
@@ -128,7 +133,7 @@ async def open_premises(
         try:
             await ready_books(books)
             me = await channel.open()
-            house = make_house(store, books, clock, me.user_id, killing_point())
+            house = make_house(store, books, clock, me.user_id, killing_point(), me.username)
             intake = Intake(house, channel)
             yield Premises(house, intake, Clockwork(house, intake), channel, me.username)
         finally:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from dialogs.core import TradeEffect
 from domain.appointments import AppointmentState, Source
 from domain.complaints import Classification, Complaint, Entry
+from domain.people import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,50 @@ class Join(TradeEffect):
 
 @dataclass(frozen=True, slots=True)
 class Leave(TradeEffect):
-    """`person` holds no role from now on (R3). Refused: ``no_staff`` (they held none)."""
+    """`person` holds no role from now on, is nobody's substitute, and their invitations are worthless (R3).
+
+    Refused: ``no_staff`` (they held none).
+    """
 
     person: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invite(TradeEffect):
+    """Whoever brings `secret` within the store's time gets `role`, once (R3). Never refused."""
+
+    secret: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke(TradeEffect):
+    """The invitation `number` is worthless from now on (R3). Refused: ``over`` (it was already)."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replace(TradeEffect):
+    """`substitute` acts for `person` from `begins` until `ends`; roles follow by themselves at both moments (R4).
+
+    An absence of that person that begins at the same moment is changed; that is how a substitute is exchanged.
+    Refused: ``self``; ``gone`` (one of the two holds no role); ``twice`` (the person is away then already);
+    ``absent`` (the substitute is), ``circle`` (and it is `person` who would act for them).
+    """
+
+    person: int
+    substitute: int
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Return(TradeEffect):
+    """`person` is back from the absence that began at `begins`, or does not begin it (R4). Refused: ``over``."""
+
+    person: int
+    begins: datetime
 
 
 @dataclass(frozen=True, slots=True)

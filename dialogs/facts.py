@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -30,7 +30,7 @@ MY_COMPLAINTS: Final = "my_complaints"  # the open complaints of the conversatio
 WORK: Final = "work"  # what the colleague who acts owns, or what waits at the desks they serve
 ROUTING: Final = "routing"  # what the store has written down about complaints (scripts_zh/routing.yaml)
 SOUGHT: Final = "sought"  # the customer file of the plate that a colleague wrote in a command
-TOKEN: Final = "token"  # a new secret for an invitation (R3)
+NEW_INVITATION: Final = "new_invitation"  # a new secret for an invitation (R3)
 INVITATIONS: Final = "invitations"  # the invitations that could still be used
 
 
@@ -41,9 +41,9 @@ class Token:
     `number` names it where nobody may read the secret itself: in the audit log and on buttons.
     """
 
-    secret: str
+    secret: str = field(repr=False)
     number: str
-    link: str = ""
+    link: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,6 @@ class Facts:
     _my_complaints: tuple[Earlier, ...] = ()
     _work: tuple[Work, ...] = ()
     _routing: RoutingRules | None = None
-
     _token: Token | None = None
     _invitations: tuple[Invited, ...] = ()
 
@@ -215,7 +214,7 @@ class Facts:
     @property
     def token(self) -> Token:
         """A secret that nobody has been told yet (R3)."""
-        self._must(TOKEN)
+        self._must(NEW_INVITATION)
         assert self._token is not None
         return self._token
 

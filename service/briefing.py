@@ -13,7 +13,9 @@ from dialogs.facts import (
     COLLEAGUES,
     COMPLAINT,
     CUSTOMER_FILE,
+    INVITATIONS,
     MY_COMPLAINTS,
+    NEW_INVITATION,
     REGISTER,
     ROUTING,
     SCHEDULE,
@@ -21,14 +23,16 @@ from dialogs.facts import (
     SUBJECT,
     WORK,
     Facts,
+    Invited,
     Who,
     Work,
 )
 from domain.appointments import Appointment
 from domain.complaints import Complaint, Earlier
 from domain.customers import Customer
-from domain.people import Queue, serves
+from domain.people import Queue, Role, serves
 from domain.slots import Schedule
+from service.invitations import number_of, token_of
 from service.occasion import who_is
 from storage import appointments, bays, complaints, customers, people
 from storage.conversations import Conversation
@@ -46,6 +50,7 @@ class Briefing:
         self._store = house.store
         self.calendar = house.calendar
         self._routing = house.routing
+        self._house = house
         self._now = now.astimezone(self.calendar.zone)
         self._customers: dict[int, Customer | None] = {}
         self._appointments: dict[int, tuple[Appointment, ...]] = {}
@@ -104,6 +109,8 @@ class Briefing:
             _my_complaints=await complaints.of_person(self._unit, person) if MY_COMPLAINTS in needs else (),
             _work=await self._work(who) if WORK in needs else (),
             _routing=self._routing if ROUTING in needs else None,
+            _token=token_of(self._house.new_secret(), self._house.bot_name) if NEW_INVITATION in needs else None,
+            _invitations=await self._open_invitations() if INVITATIONS in needs else (),
         )
 
     async def customer_of(self, person: int) -> Customer | None:
@@ -154,6 +161,13 @@ class Briefing:
             found = await people.staff(self._unit, self._now)
             self._staff = tuple(who_is(one) for one in found)
         return self._staff
+
+    async def _open_invitations(self) -> tuple[Invited, ...]:
+        found = await people.open_invitations(self._unit, self._now)
+        return tuple(
+            Invited(number_of(row.token_hash), Role(row.role), row.expires_at, row.issued_by or 0)
+            for row in found
+        )
 
     async def _complaint(self, number: str) -> tuple[Complaint | None, tuple[Earlier, ...]]:
         """The complaint, which nobody else adds to until this transaction is over, and earlier ones (C12)."""

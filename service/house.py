@@ -12,6 +12,7 @@ from domain.calendar import StoreCalendar
 from domain.quiet_hours import QuietHours
 from domain.store import Store
 from scripts_zh.rendering import Scripts
+from service.invitations import new_secret
 from service.ports import Clock
 from storage.engine import Books
 
@@ -24,8 +25,9 @@ class House:
     """What every transaction needs: the store, its words and dialogs, the books and the clock.
 
     `courier` names this process in the outbox; `lease` is how long its letters stay its own. `menu` maps the
-    words on the menu keyboard to their keys. `reached` is told the named points of the message path, so that a
-    test can kill the process there.
+    words on the menu keyboard to their keys, `staff_menu` those on the colleagues'. `bot_name` is the bot's user
+    name ("" while nobody knows it); `new_secret` makes what an invitation is joined with. `reached` is told the
+    named points of the message path, so that a test can kill the process there.
     """
 
     bot_id: int
@@ -38,6 +40,9 @@ class House:
     quiet: QuietHours
     courier: str
     menu: Mapping[str, str]
+    staff_menu: Mapping[str, str] = field(default_factory=dict)
+    bot_name: str = ""
+    new_secret: Callable[[], str] = new_secret
     lease: timedelta = timedelta(seconds=30)
     routing: RoutingRules = field(default=None)  # type: ignore[assignment]  # until routing.yaml is read
     reached: Callable[[str], None] = field(default=lambda point: None)

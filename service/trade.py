@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,8 @@ from domain.complaints import Complaint, ComplaintState, Happening
 from domain.people import Role
 from domain.store import Store
 from service.briefing import Briefing
-from storage import appointments, bays, complaints, customers, outbox, people, places
+from service.invitations import hash_of
+from storage import absences, appointments, bays, complaints, customers, outbox, people, places
 from storage.conversations import Conversation
 from storage.engine import Unit
 
@@ -135,6 +135,49 @@ async def _join(effect: effects.Join, bench: Bench) -> None:
 async def _leave(effect: effects.Leave, bench: Bench) -> None:
     if not await people.take_roles(bench.unit, effect.person):
         raise EffectRefused("no_staff")
+    await absences.end_for(bench.unit, effect.person, bench.now)
+    await people.revoke_invitations_of(bench.unit, effect.person, bench.now)
+
+
+async def _invite(effect: effects.Invite, bench: Bench) -> None:
+    until = bench.now + bench.store.staff.invitation_life
+    await people.invite(bench.unit, hash_of(effect.secret), effect.role, bench.now, until, bench.actor)
+
+
+async def _revoke(effect: effects.Revoke, bench: Bench) -> None:
+    if not await people.revoke_invitation(bench.unit, effect.number, bench.now):
+        raise EffectRefused("over")
+
+
+async def _replace(effect: effects.Replace, bench: Bench) -> None:
+    person, substitute = effect.person, effect.substitute
+    if person == substitute:
+        raise EffectRefused("self")
+    found = await people.load(bench.unit, bench.now, ids=[person, substitute])
+    if len([one for one in found if one.own_roles]) < 2:
+        raise EffectRefused("gone")
+    meanwhile = await absences.during(bench.unit, effect.begins, effect.ends)
+    others = [row for row in meanwhile if row.person_id != person]
+    if any(row.person_id == person and row.begins_at != effect.begins for row in meanwhile):
+        raise EffectRefused("twice")
+    if any(row.person_id == substitute for row in others):
+        raise EffectRefused("circle" if person in _line_of(substitute, others) else "absent")
+    await absences.write(bench.unit, person, substitute, effect.begins, effect.ends, bench.actor)
+
+
+def _line_of(person: int, meanwhile: Collection[Any]) -> set[int]:
+    """Everybody who acts for `person`, one after the other."""
+    line: set[int] = set()
+    asked = {person}
+    while asked - line:
+        line |= asked
+        asked = {row.substitute_id for row in meanwhile if row.person_id in line}
+    return line
+
+
+async def _return(effect: effects.Return, bench: Bench) -> None:
+    if not await absences.end(bench.unit, effect.person, effect.begins, bench.now):
+        raise EffectRefused("over")
 
 
 async def _bind_group(_effect: effects.BindGroup, bench: Bench) -> None:
@@ -190,11 +233,6 @@ async def _keep_phone(effect: effects.KeepPhone, bench: Bench) -> None:
     await complaints.change(bench.unit, effect.number, phone=effect.phone)
 
 
-def hash_of(token: str) -> str:
-    """What is kept of an invitation's token: whoever reads the database cannot use it."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 _HOW: dict[type, Callable[[Any, Bench], Awaitable[None]]] = {
     effects.Reserve: _reserve,
     effects.Mark: _mark,
@@ -205,6 +243,10 @@ _HOW: dict[type, Callable[[Any, Bench], Awaitable[None]]] = {
     effects.SaveVehicle: _save_vehicle,
     effects.Join: _join,
     effects.Leave: _leave,
+    effects.Invite: _invite,
+    effects.Revoke: _revoke,
+    effects.Replace: _replace,
+    effects.Return: _return,
     effects.BindGroup: _bind_group,
     effects.FileComplaint: _file_complaint,
     effects.Note: _note,
