@@ -122,6 +122,7 @@ NEVER_WAITS = {(dialog, step) for dialog, step in STAGES if dialog in AT_ONCE} |
 WAITING = sorted(set(STAGES) - NEVER_WAITS)
 FORMS = [stage for stage in WAITING if not (DIALOGS[stage[0]].patient or DIALOGS[stage[0]].lasting)]
 CARDS = [stage for stage in WAITING if DIALOGS[stage[0]].patient]
+AT_QUEUES = [stage for stage in WAITING if STAGES[stage].queue]
 
 
 def name_of(stage: tuple[str, str]) -> str:
@@ -191,6 +192,12 @@ async def stand_at(door: FrontDoor, dialog: str, step: str, **changes: Any) -> A
     door.intake.couriers.take(letters)
     await door.quiet()
     return await door.conversation(dialog)
+
+
+def keys_shown(door: FrontDoor, conversation: int) -> set[str]:
+    """The key of every button that `conversation` has shown anywhere."""
+    taps = (face.tap for letter in door.post.letters for row in letter.buttons for face in row)
+    return {tap.key for tap in taps if tap.conversation == conversation}
 
 
 async def assert_house_is_in_order(door: FrontDoor) -> None:
