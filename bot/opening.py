@@ -7,7 +7,7 @@ import fcntl
 import gc
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +64,8 @@ def make_house(
         clock.now().astimezone(calendar.zone).date()
     )  # the holiday table, before a customer waits
     scripts = Scripts(SCRIPTS_FOLDER, store.zone)
+    menu = _words_on(scripts, "menu")
+    for_staff = _words_on(scripts, "staff") | _words_on(scripts, "menu_of_staff")
     return House(
         bot_id=bot_id,
         store=store,
@@ -74,14 +76,14 @@ def make_house(
         clock=clock,
         quiet=QuietHours.of(store),
         courier=uuid4().hex,
-        menu=_words_on(scripts, "menu"),
-        staff_menu=_words_on(scripts, "staff"),
+        menu=menu,
+        staff_menu={word: key for word, key in for_staff.items() if word not in menu},
         bot_name=bot_name,
         reached=reached,
     )
 
 
-def _words_on(scripts: Scripts, keyboard: str) -> Mapping[str, str]:
+def _words_on(scripts: Scripts, keyboard: str) -> dict[str, str]:
     return {key.label: key.label for row in scripts.keyboard(keyboard).rows for key in row}
 
 

@@ -25,7 +25,7 @@ class House:
     """What every transaction needs: the store, its words and dialogs, the books and the clock.
 
     `courier` names this process in the outbox; `lease` is how long its letters stay its own. `menu` maps the
-    words on the menu keyboard to their keys, `staff_menu` those on the colleagues'. `bot_name` is the bot's user
+    words on the menu keyboard to their keys, `staff_menu` those for colleagues alone. `bot_name` is the bot's user
     name ("" while nobody knows it); `new_secret` makes what an invitation is joined with. `reached` is told the
     named points of the message path, so that a test can kill the process there.
     """

@@ -67,6 +67,13 @@ class Ledger:
             self.know(await people.load(self.unit, self.now, ids=[number]))
         return self.people[number]
 
+    async def refresh_roles(self) -> None:
+        """Somebody joined, left, or stands in from now on: everybody's roles as they are in the books."""
+        for fresh in await people.load(self.unit, self.now, ids=list(self.people)):
+            known = self.people[fresh.id]
+            known.roles, known.own_roles = fresh.roles, fresh.own_roles
+            known.absent_until, known.substitute = fresh.absent_until, fresh.substitute
+
     async def place(self, queue: Queue) -> Place | None:
         """Where the cards of `queue` lie, if the staff group is bound."""
         if self._places is None:

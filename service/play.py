@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from dialogs.call import Call
@@ -27,16 +28,17 @@ from dialogs.core import (
     Wake,
     Woke,
 )
-from dialogs.effects import BindGroup, Leave
+from dialogs.effects import BindGroup, Join, Leave, Replace, Return
 from dialogs.facts import SOUGHT, Facts
 from dialogs.patterns import SILENCES, UNKNOWN_STEP, Footprint, Response, Standing, respond
-from domain.people import Queue
+from domain.people import Queue, is_staff
 from domain.plates import find_plate
 from service.briefing import Briefing
 from service.drafting import Drafting
 from service.house import House
 from service.ledger import Ledger, ToastSlip
 from service.occasion import NOBODY, Occasion
+from service.routing import desk_for, lasting
 from service.trade import Bench, EffectRefused, apply
 from storage import complaints, states
 from storage.conversations import OPEN, OVER, RESTING, Conversation
@@ -102,17 +104,23 @@ class Play:
     ) -> Response:
         """Run the step; write its trade effects; where they are refused, undo and run it again on Refused."""
         facts = await self._facts(dialog, conversation, event, occasion)
-        response = respond(dialog, standing, event, facts, self.house.menu)
+        menu = self._menu(occasion)
+        response = respond(dialog, standing, event, facts, menu)
         for _ in range(MOST_REFUSALS):
             trade = [effect for effect in response.effects if isinstance(effect, TradeEffect)]
             refused = await self._trade(trade, conversation, occasion) if trade else None
             if refused is None:
                 return response
             facts = await self._facts(dialog, conversation, event, occasion)
-            response = respond(dialog, standing, refused, facts, self.house.menu)
+            response = respond(dialog, standing, refused, facts, menu)
         raise RecursionError(
             f"{dialog.name}.{standing.step} insists on what was refused: let it answer Refused with a question."
         )
+
+    def _menu(self, occasion: Occasion) -> Mapping[str, str]:
+        """The words that interrupt a procedure; a colleague's are more."""
+        staff = self.house.staff_menu if is_staff(occasion.who.roles) else {}
+        return {**self.house.menu, **staff} if staff else self.house.menu
 
     async def _trade(
         self, trade: list[TradeEffect], conversation: Conversation, occasion: Occasion
@@ -193,8 +201,8 @@ class Play:
     async def _after(self, effect: TradeEffect) -> None:
         """What a trade effect, written by now, means for the rest of this transaction."""
         match effect:
-            case Leave(person) if person in self.ledger.people:
-                self.ledger.people[person].roles = frozenset()  # also for what they press in this very batch
+            case Join() | Leave() | Replace() | Return():
+                await self.ledger.refresh_roles()  # also for what they press in this very batch
             case BindGroup():
                 self.ledger.forget_places()
                 await self.drafting.topics()
@@ -261,13 +269,12 @@ class Play:
     # ------------------------------------------------------------ interruptions and endings
 
     async def _interrupt(self, conversation: Conversation, event: Event, occasion: Occasion) -> None:
-        """A menu word in the middle: the front desk answers it, then the conversation asks again or rests."""
+        """A menu word in the middle: the desk answers it, then the conversation asks again or rests."""
         assert occasion.person is not None
-        desk = self.ledger.held_with(occasion.person.id, "front_desk")
-        front_desk = desk[0] if desk else await self.begin("front_desk", Home(person=occasion.person.id))
+        desk = await lasting(self, desk_for(event, occasion.person, self.house), occasion.person)
         self._interrupted, turn = conversation, conversation.turn
         try:
-            await self.event(front_desk, event, occasion)
+            await self.event(desk, event, occasion)
         finally:
             self._interrupted = None
         if conversation.status == OPEN and conversation.turn == turn:

@@ -15,11 +15,12 @@ from storage.conversations import OVER, Conversation
 from storage.people import Person
 
 if TYPE_CHECKING:
+    from service.house import House
     from service.play import Play
 
 FRONT_DESK, STAFF_DESK = "front_desk", "staff_desk"
-HELP = "/help"  # colleagues see what they may command, everybody else the menu
-EVERYBODYS_COMMANDS = ("/start", "/menu", HELP)
+START = "/start"  # brings an invitation, or the house's first words
+EVERYBODYS_COMMANDS = ("/menu", "/help")  # colleagues see what they may command, everybody else the menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +51,22 @@ async def route(play: Play, person: Person, update: Incoming) -> Route:
         if not command:
             return Route(None, update.event, occasion)  # colleagues talking among themselves
         return Route(await lasting(play, STAFF_DESK, person), update.event, occasion)
-    if command and not _for_front_desk(
-        update.event, person
-    ):  # strangers are told there: it is for staff (R2)
+    if command and desk_for(update.event, person, play.house) == STAFF_DESK:
         return Route(await lasting(play, STAFF_DESK, person), update.event, occasion)
-    return Route(await _listening(play, person), update.event, occasion)
+    return Route(await _listening(play, person, update.event), update.event, occasion)
 
 
-def _for_front_desk(event: Event, person: Person) -> bool:
+def desk_for(event: Event, person: Person, house: House) -> str:
+    """Which desk hears what no procedure waits for: the staff desk commands, and of a colleague the words of their
+    menu, /menu and /help; the front desk everything else. Strangers are told at the staff desk that it is for staff
+    (R2)."""
     if not isinstance(event, Said):
-        return False
+        return FRONT_DESK
+    if not event.text.startswith("/"):
+        return STAFF_DESK if event.text in house.staff_menu and is_staff(person.roles) else FRONT_DESK
     command = event.text.split(maxsplit=1)[0].split("@")[0]
-    return command in EVERYBODYS_COMMANDS and not (command == HELP and is_staff(person.roles))
+    everybodys = command == START or (command in EVERYBODYS_COMMANDS and not is_staff(person.roles))
+    return FRONT_DESK if everybodys else STAFF_DESK
 
 
 async def _pressed(play: Play, update: Incoming, event: Pressed, occasion: Occasion) -> Route:
@@ -108,13 +113,13 @@ async def _may_press(
     return permit(state, facts)
 
 
-async def _listening(play: Play, person: Person) -> Conversation:
-    """Free text goes to the conversation that asked last and takes text, else to the front desk."""
+async def _listening(play: Play, person: Person, event: Event) -> Conversation:
+    """Free text goes to the conversation that asked last and takes text, else to the desk for it."""
     for conversation in play.ledger.held_with(person.id):
         dialog = play.house.dialogs.get(conversation.dialog)
         if dialog is None or not (dialog.patient or dialog.lasting):
             return conversation
-    return await lasting(play, FRONT_DESK, person)
+    return await lasting(play, desk_for(event, person, play.house), person)
 
 
 async def lasting(play: Play, name: str, person: Person) -> Conversation:
