@@ -88,8 +88,9 @@ def bubble(message: Message) -> Json:
         "reply_to": (raw.get("reply_to_message") or {}).get("message_id"),
         "forwarded": "forward_origin" in raw,
         "photo": _file(raw["photo"][-1]) if "photo" in raw else None,
-        "voice": _file(raw.get("voice")),
-        "video": _file(raw.get("video")),
+        "voice": _recording(raw.get("voice")),
+        "video": _recording(raw.get("video")),
+        "album": raw.get("media_group_id"),
         "document": _document(raw.get("document")),
         "sticker": raw["sticker"].get("emoji", "🙂") if "sticker" in raw else None,
         "contact": raw.get("contact"),
@@ -127,7 +128,11 @@ def _file(value: Json | None) -> str | None:
 
 
 def _document(value: Json | None) -> Json | None:
-    return {"name": value["file_name"], "url": _file(value)} if value else None
+    return {"name": value["file_name"], "url": _file(value), "bytes": value["file_size"]} if value else None
+
+
+def _recording(value: Json | None) -> Json | None:
+    return {"url": _file(value), "seconds": value["duration"]} if value else None
 
 
 def _iso(seconds: int | None) -> str | None:

@@ -77,7 +77,8 @@ class Chat:
     """A chat with everything in it.
 
     `bot_status` is the bot's member status ("member", "administrator", "left", "kicked"); in a private chat
-    `started` says that the person pressed start and `blocked` that the person blocked the bot.
+    `started` says that the person pressed start and `blocked` that the person blocked the bot. `deleted` is
+    said of a group that its owner deleted.
     """
 
     id: int
@@ -91,6 +92,7 @@ class Chat:
     started: bool = False
     blocked: bool = False
     deactivated: bool = False
+    deleted: bool = False
     migrated_to: int | None = None
     topics: dict[int, Topic] = field(default_factory=dict)
     reply_keyboard: Json | None = None

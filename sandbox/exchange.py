@@ -103,19 +103,22 @@ class Exchange:
             raise forbidden("bot was blocked by the user")
         if chat.private and not chat.started:
             raise forbidden("bot can't initiate conversation with a user")
+        if chat.deleted and chat.type == "group":
+            raise forbidden("the group chat was deleted")
         if chat.bot_status in NO_RIGHT_TO_WRITE:
             raise forbidden(NO_RIGHT_TO_WRITE[chat.bot_status].format(chat.type))
         return chat
 
     def topic(self, chat: Chat, thread: int | None) -> Topic | None:
-        """The forum topic of a `message_thread_id`; None for General. 400 when it is unknown or deleted."""
+        """The forum topic of a `message_thread_id`; None for General. 400 when it is unknown or deleted.
+
+        The service words a deleted topic like one that never was (telegram-bot-api#854).
+        """
         if thread is None:
             return None
         topic = chat.topics.get(thread)
-        if topic is None:
+        if not chat.forum or topic is None or topic.deleted:
             raise bad_request("message thread not found")
-        if topic.deleted:
-            raise bad_request("TOPIC_DELETED")
         return topic
 
     def post(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox import forms, groups
 from sandbox.answers import Refused
 from sandbox.bubbles import bubble, keyboard_view, topics_view
 from sandbox.phones import NotPossible
@@ -57,7 +58,8 @@ class PageApi:
             web.post("/page/say", self._acting(self._say)),
             web.post("/page/press", self._acting(self._press)),
             web.post("/page/contact", self._acting(self._contact)),
-            web.post("/page/photo", self._acting(self._photo)),
+            web.post("/page/media", self._acting(self._media)),
+            web.post("/page/group", self._acting(self._group)),
             web.post("/page/block", self._acting(self._block)),
             web.post("/page/time", self._acting(self._time)),
         ]
@@ -90,13 +92,12 @@ class PageApi:
         )
 
     def _in_order(self) -> list[Chat]:
-        chats = {
-            number: chat
-            for number, chat in self._exchange.chats.items()
-            if chat.owner is None or chat.owner.on_page
-        }
-        named = [chats[chat] for chat in self._first if chat in chats]
-        return named + [chat for chat in chats.values() if chat.id not in self._first]
+        """Those that were asked for first; a supergroup stands where the group was that became it."""
+        chats = self._exchange.chats
+        heirs = {chat.id: chats[chat.migrated_to] for chat in chats.values() if chat.migrated_to is not None}
+        first = [heirs.get(number, chats[number]) for number in self._first if number in chats]
+        rest = [heirs.get(chat.id, chat) for chat in chats.values()]
+        return list({chat.id: chat for chat in (*first, *rest)}.values())
 
     def _phone(self, chat: Chat) -> Json:
         owner = chat.owner
@@ -111,6 +112,10 @@ class PageApi:
             },
             "acting": [{"id": user, "name": self._exchange.people[user].name} for user in chat.members],
             "blocked": chat.blocked,
+            "shown": owner is None or owner.on_page,
+            "group": None if chat.private else {
+                "bot": chat.bot_status, "basic": chat.type == "group", "forum": chat.forum, "deleted": chat.deleted,
+            },
             "topics": topics_view(chat),
             "reply_keyboard": keyboard_view(chat.reply_keyboard),
             "messages": [bubble(message) for message in chat.messages],
@@ -159,7 +164,7 @@ class PageApi:
 
     async def _why(self, request: web.Request) -> web.Response:
         try:
-            chat, message = _number(request.query, "chat"), _number(request.query, "message")
+            chat, message = forms.number(request.query, "chat"), forms.number(request.query, "message")
         except NotPossible as why:
             return _refusal(str(why))
         lines = await self._control.why(chat, message) if self._control else []
@@ -170,7 +175,7 @@ class PageApi:
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             try:
-                return web.json_response({"ok": True, **await act(await _form(request))})
+                return web.json_response({"ok": True, **await act(await forms.read_form(request))})
             except NotPossible as why:
                 return _refusal(str(why))
             except Refused as refused:
@@ -179,27 +184,63 @@ class PageApi:
         return handle
 
     async def _say(self, form: Mapping[str, Any]) -> Json:
-        message = await self._user(form).say(_words(form, "text"), _number(form, "chat"), _thread(form))
+        message = await self._user(form).say(
+            forms.words(form, "text"), forms.number(form, "chat"), forms.thread(form)
+        )
         return {"id": message.id}
 
     async def _press(self, form: Mapping[str, Any]) -> Json:
-        user, data = self._user(form), _words(form, "data")
-        await user.press(_number(form, "chat"), _number(form, "message"), data)
+        user, data = self._user(form), forms.words(form, "data")
+        await user.press(forms.number(form, "chat"), forms.number(form, "message"), data)
         return {}
 
     async def _contact(self, form: Mapping[str, Any]) -> Json:
         own = form.get("own") is True
-        message = await self._user(form).share_contact(own=own, chat=_number(form, "chat"))
+        message = await self._user(form).share_contact(own=own, chat=forms.number(form, "chat"))
         return {"id": message.id}
 
-    async def _photo(self, form: Mapping[str, Any]) -> Json:
-        file = form.get("file")
-        if not isinstance(file, web.FileField):
-            raise NotPossible("请选择一张照片。")
-        user, chat, thread = self._user(form), _number(form, "chat"), _thread(form)
-        data = file.file.read()
-        message = await user.send_photo(data, str(form.get("caption") or ""), chat, thread, file.filename)
-        return {"id": message.id}
+    async def _media(self, form: Mapping[str, Any]) -> Json:
+        user, chat, thread = self._user(form), forms.number(form, "chat"), forms.thread(form)
+        caption, kind = str(form.get("caption") or ""), form.get("kind")
+        files = forms.files(form)
+        if kind == "sticker":
+            await user.send_sticker(forms.words(form, "emoji"), chat, thread)
+        elif kind == "location":
+            await user.send_location(
+                forms.fraction(form, "latitude"), forms.fraction(form, "longitude"), chat, thread
+            )
+        elif not files:
+            raise NotPossible("请先选择文件。")
+        elif kind == "photo" and len(files) > 1:
+            await user.send_album([file.data for file in files], caption, chat, thread)
+        elif kind == "photo":
+            await user.send_photo(files[0].data, caption, chat, thread, files[0].name)
+        elif kind == "document":
+            await user.send_document(files[0].data, files[0].name, chat, thread, caption=caption)
+        elif kind in ("voice", "video"):
+            send = user.send_voice if kind == "voice" else user.send_video
+            made = {"caption": caption, "content_type": files[0].content_type}
+            await send(files[0].data, forms.number(form, "seconds"), chat, thread, **made)
+        else:
+            raise NotPossible("这里不能发送这种内容。")
+        return {}
+
+    async def _group(self, form: Mapping[str, Any]) -> Json:
+        group, ex = forms.number(form, "chat"), self._exchange
+        acts: dict[str, Callable[[], Any]] = {
+            "remove_bot": lambda: groups.remove_bot(ex, group),
+            "add_bot": lambda: groups.add_bot(ex, group),
+            "topics_on": lambda: groups.set_topics(ex, group, True),
+            "topics_off": lambda: groups.set_topics(ex, group, False),
+            "delete_topic": lambda: groups.delete_topic(ex, group, forms.number(form, "thread")),
+            "upgrade": lambda: groups.upgrade_group(ex, group),
+            "delete": lambda: groups.delete_group(ex, group),
+        }
+        act = acts.get(forms.words(form, "act"))
+        if act is None:
+            raise NotPossible("群里没有这个操作。")
+        act()
+        return {}
 
     async def _block(self, form: Mapping[str, Any]) -> Json:
         user = self._user(form)
@@ -212,7 +253,7 @@ class PageApi:
         if form.get("jump") == "next":
             await self._control.jump_to_next()
         else:
-            minutes = _number(form, "minutes")
+            minutes = forms.number(form, "minutes")
             if not 0 < minutes <= MOST_MINUTES:
                 raise NotPossible("时间只能向前拨，一次最多一年。")
             await self._control.shift(timedelta(minutes=minutes))
@@ -220,40 +261,10 @@ class PageApi:
         return {"now": self._exchange.now().isoformat()}
 
     def _user(self, form: Mapping[str, Any]) -> Phone:
-        phone = self._phones.get(_number(form, "user"))
+        phone = self._phones.get(forms.number(form, "user"))
         if phone is None:
             raise NotPossible("没有这部手机。")
         return phone
-
-
-async def _form(request: web.Request) -> Mapping[str, Any]:
-    if request.content_type != "application/json":
-        return await request.post()
-    try:
-        form = await request.json()
-    except ValueError:
-        form = None
-    if not isinstance(form, dict):
-        raise NotPossible("请求格式不对：需要一个 JSON 对象。")
-    return form
-
-
-def _number(form: Mapping[str, Any], name: str) -> int:
-    try:
-        return int(form[name])
-    except (KeyError, TypeError, ValueError):
-        raise NotPossible(f"请求不完整：缺少数字「{name}」。") from None
-
-
-def _words(form: Mapping[str, Any], name: str) -> str:
-    value = form.get(name)
-    if not isinstance(value, str):
-        raise NotPossible(f"请求不完整：缺少文字「{name}」。")
-    return value
-
-
-def _thread(form: Mapping[str, Any]) -> int | None:
-    return None if form.get("thread") in (None, "", "null") else _number(form, "thread")
 
 
 def _refusal(why: str) -> web.Response:

@@ -12,8 +12,8 @@ class PhoneOwner:
 
     `role` is the Chinese label that the page shows (客户, 服务顾问, 店长 …); `phone` the number as Telegram
     gives it in a shared contact; `started` says that the person pressed start before the story begins
-    (a bot may not write first). `on_page` false: the page shows no phone of theirs (members of a group can still
-    act there).
+    (a bot may not write first). `on_page` false: their phone is not among those that the page shows first; it can
+    be taken out of the picker.
     """
 
     id: int

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.entities import trim, with_found
+from sandbox.entities import trim, units, with_found
 from sandbox.membership import member
 from sandbox.parameters import Upload
-from sandbox.sending import LONGEST_TEXT
+from sandbox.sending import LARGEST_ALBUM, LONGEST_CAPTION, LONGEST_TEXT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.chats import Chat, Message
     from sandbox.exchange import Exchange
     from sandbox.people import PhoneOwner
@@ -95,32 +97,84 @@ class Phone:
         name: str = "photo.jpg",
     ) -> Message:
         """Send a picture (PNG, JPEG or GIF bytes). Refused (400) when it is none."""
-        file = self._exchange.files.keep("photo", Upload(name, "image/jpeg", data))
-        return self._send({"photo": file.json()} | self._caption(caption), chat, thread)
+        return self._send(self._file("photo", Upload(name, "image/jpeg", data), caption), chat, thread)
 
-    async def send_voice(self, data: bytes, seconds: int = 3, chat: int | None = None) -> Message:
-        """Send a voice message."""
-        file = self._exchange.files.keep("voice", Upload("voice.ogg", "audio/ogg", data), seconds)
-        return self._send({"voice": file.json()}, chat)
+    async def send_album(
+        self,
+        photos: Sequence[bytes],
+        caption: str = "",
+        chat: int | None = None,
+        thread: int | None = None,
+        *,
+        videos: Sequence[bytes] = (),
+    ) -> list[Message]:
+        """Choose several pictures and videos at once; the caption is the first one's.
 
-    async def send_video(self, data: bytes, seconds: int = 3, chat: int | None = None) -> Message:
-        """Send a video."""
-        file = self._exchange.files.keep("video", Upload("video.mp4", "video/mp4", data), seconds)
-        return self._send({"video": file.json()}, chat)
+        They leave as the apps send them: at most ten share a media_group_id, one that is left over goes alone.
+        """
+        files = [self._file("photo", Upload("photo.jpg", "image/jpeg", data), "") for data in photos]
+        files += [self._file("video", Upload("video.mp4", "video/mp4", data), "") for data in videos]
+        if not files:
+            raise NotPossible("请先选择照片。")
+        files[0] |= self._caption(caption)
+        sent: list[Message] = []
+        for at in range(0, len(files), LARGEST_ALBUM):
+            album = files[at : at + LARGEST_ALBUM]
+            place = self._open_place(chat)
+            group = {"media_group_id": f"{place.instance[:10]}{self.owner.id}{place.last_id}"}
+            shared = group if len(album) > 1 else {}
+            sent += [self._send(file | shared, chat, thread) for file in album]
+        return sent
 
-    async def send_document(self, data: bytes, name: str, chat: int | None = None) -> Message:
+    async def send_voice(
+        self,
+        data: bytes,
+        seconds: int = 3,
+        chat: int | None = None,
+        thread: int | None = None,
+        *,
+        caption: str = "",
+        content_type: str = "audio/ogg",
+    ) -> Message:
+        """Send a voice message of so many seconds."""
+        upload = Upload("voice.ogg", content_type, data)
+        return self._send(self._file("voice", upload, caption, seconds), chat, thread)
+
+    async def send_video(
+        self,
+        data: bytes,
+        seconds: int = 3,
+        chat: int | None = None,
+        thread: int | None = None,
+        *,
+        caption: str = "",
+        name: str = "video.mp4",
+        content_type: str = "video/mp4",
+    ) -> Message:
+        """Send a video of so many seconds."""
+        upload = Upload(name, content_type, data)
+        return self._send(self._file("video", upload, caption, seconds), chat, thread)
+
+    async def send_document(
+        self, data: bytes, name: str, chat: int | None = None, thread: int | None = None, *, caption: str = ""
+    ) -> Message:
         """Send a file."""
         upload = Upload(name, "application/octet-stream", data)
-        return self._send({"document": self._exchange.files.keep("document", upload).json()}, chat)
+        return self._send(self._file("document", upload, caption), chat, thread)
 
-    async def send_sticker(self, emoji: str = "👍", chat: int | None = None) -> Message:
+    async def send_sticker(
+        self, emoji: str = "👍", chat: int | None = None, thread: int | None = None
+    ) -> Message:
         """Send a sticker."""
         file = self._exchange.files.keep("sticker", Upload("sticker.webp", "image/webp", emoji.encode()))
-        return self._send({"sticker": file.json() | {"width": 512, "height": 512, "emoji": emoji}}, chat)
+        shown = {"width": 512, "height": 512, "emoji": emoji}
+        return self._send({"sticker": file.json() | shown}, chat, thread)
 
-    async def send_location(self, latitude: float, longitude: float, chat: int | None = None) -> Message:
+    async def send_location(
+        self, latitude: float, longitude: float, chat: int | None = None, thread: int | None = None
+    ) -> Message:
         """Send a place."""
-        return self._send({"location": {"latitude": latitude, "longitude": longitude}}, chat)
+        return self._send({"location": {"latitude": latitude, "longitude": longitude}}, chat, thread)
 
     async def send_forwarded(self, text: str, author: str = "路人", chat: int | None = None) -> Message:
         """Forward a text that somebody (whose account stays hidden) wrote elsewhere."""
@@ -162,6 +216,8 @@ class Phone:
         place = self._place(chat)
         if place.blocked:
             raise NotPossible("您已停用机器人，请先重新启用。")
+        if place.deleted:
+            raise NotPossible("本群已解散。")
         if place.migrated_to is not None:
             raise NotPossible("本群已升级为超级群，请在新群里发言。")
         return place
@@ -171,7 +227,7 @@ class Phone:
     ) -> Message:
         place = self._open_place(chat)
         topic = place.topics.get(thread) if thread is not None else None
-        if thread is not None and (topic is None or topic.deleted):
+        if thread is not None and (topic is None or topic.deleted or not place.forum):
             raise NotPossible("这个话题已经不在了。")
         if topic is not None and topic.closed and place.members[self.owner.id] == "member":
             raise NotPossible("这个话题已关闭。")
@@ -188,5 +244,13 @@ class Phone:
         found = with_found(kept, [])
         return {"text": kept} | ({"entities": found} if found else {})
 
+    def _file(self, kind: str, upload: Upload, caption: str, seconds: int = 0) -> Json:
+        file = self._exchange.files.keep(kind, upload, seconds)
+        return {kind: file.json()} | self._caption(caption)
+
     def _caption(self, text: str) -> Json:
-        return {"caption": text.strip()} if text.strip() else {}
+        kept, _ = trim(text, [])
+        if units(kept) > LONGEST_CAPTION:
+            raise NotPossible(f"说明文字太长，最多 {LONGEST_CAPTION} 个字。")
+        found = with_found(kept, [])
+        return ({"caption": kept} if kept else {}) | ({"caption_entities": found} if found else {})

@@ -19,6 +19,7 @@ Json = dict[str, Any]
 # reading, so that what passes here passes at Telegram as well.
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
+LARGEST_ALBUM = 10  # messages; Bot API, sendMediaGroup
 CONTENT = ("text", "entities", "caption", "caption_entities", "photo", "voice", "video", "document",
            "sticker", "location", "contact")  # fmt: skip
 ACTIONS = {"typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice",
@@ -56,7 +57,7 @@ def send_media_group(ex: Exchange, p: Parameters) -> list[Json]:
     """sendMediaGroup: 2-10 photos, videos or documents, sent together or not at all."""
     chat, thread = destination(ex, p)
     media = p.items("media")
-    if not 2 <= len(media) <= 10:
+    if not 2 <= len(media) <= LARGEST_ALBUM:
         raise bad_request("there must be from 2 to 10 messages to send as an album")
     contents = []
     for item in map(_album_item, media):

@@ -7,9 +7,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from sandbox import membership
+from sandbox import groups as group_acts
 from sandbox.bot_api import BotApi, Call
-from sandbox.chats import Chat
 from sandbox.exchange import Exchange
 from sandbox.faults import Faults
 from sandbox.limits import Limits
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from sandbox.chats import Chat
     from sandbox.control import Control
     from sandbox.people import GroupChat, PhoneOwner
 
@@ -105,23 +105,33 @@ class Sandbox:
         """
         return await self.exchange.bell.wait_for(predicate, timeout)
 
-    def set_bot_status(self, group: int, status: str, by: int) -> None:
-        """A person makes the bot "administrator" or "member" of a group, or throws it out ("kicked")."""
-        owner = self.exchange.people[by]
-        membership.set_bot_status(self.exchange, self.chat(group), owner.json(), status)
+    def set_bot_status(self, group: int, status: str, by: int | None = None) -> None:
+        """A person makes the bot "administrator" or "member" of a group, or puts it out ("left", "kicked")."""
+        group_acts.set_bot_status(self.exchange, group, status, by)
 
-    def upgrade_group(self, group: int, new_id: int, by: int) -> Chat:
-        """Turn a basic group into the supergroup `new_id`; the bot gets both service messages."""
-        old, owner = self.chat(group), self.exchange.people[by].json()
-        new = Chat(
-            id=new_id, type="supergroup", title=old.title, role=old.role,
-            members=dict(old.members), bot_status=old.bot_status,
-        )  # fmt: skip
-        self.exchange.chats[new_id] = new
-        self.exchange.post(old, owner, {"migrate_to_chat_id": new_id})
-        old.migrated_to = new_id
-        self.exchange.post(new, owner, {"migrate_from_chat_id": group})
-        return new
+    def remove_bot(self, group: int, by: int | None = None) -> None:
+        """A person throws the bot out of a group; `by` is its owner when left out, here and below."""
+        group_acts.remove_bot(self.exchange, group, by)
+
+    def add_bot(self, group: int, by: int | None = None, *, admin: bool = True) -> None:
+        """A person takes the bot back, and makes it an administrator if `admin`."""
+        group_acts.add_bot(self.exchange, group, by, admin=admin)
+
+    def delete_group(self, group: int, by: int | None = None, *, told: bool = True) -> None:
+        """A person deletes the group; the bot gets my_chat_member, or (not `told`) only refusals."""
+        group_acts.delete_group(self.exchange, group, by, told=told)
+
+    def delete_topic(self, group: int, thread: int) -> None:
+        """A person deletes a topic; the bot is not told."""
+        group_acts.delete_topic(self.exchange, group, thread)
+
+    def set_topics(self, group: int, on: bool) -> None:
+        """A person switches the topics of a supergroup off or on; the bot is not told."""
+        group_acts.set_topics(self.exchange, group, on)
+
+    def upgrade_group(self, group: int, new_id: int | None = None, by: int | None = None) -> Chat:
+        """A basic group becomes the supergroup `new_id`; the bot gets both service messages."""
+        return group_acts.upgrade_group(self.exchange, group, new_id, by)
 
     async def _close(self, _: web.Application) -> None:
         self.exchange.bell.close()

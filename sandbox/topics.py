@@ -48,13 +48,17 @@ def reopen_forum_topic(ex: Exchange, p: Parameters) -> bool:
 
 def delete_forum_topic(ex: Exchange, p: Parameters) -> bool:
     """deleteForumTopic: the topic goes with all its messages."""
-    chat, topic = _topic(ex, p)
+    drop(ex, *_topic(ex, p))
+    return True
+
+
+def drop(ex: Exchange, chat: Chat, topic: Topic) -> None:
+    """Take a topic away, whoever deletes it."""
     topic.deleted = True
     for message in chat.messages:
         if message.thread == topic.thread:
             ex.remove(chat, message)
     ex.topics_changed(chat)
-    return True
 
 
 def _set_closed(ex: Exchange, p: Parameters, *, closed: bool) -> bool:

@@ -2,6 +2,7 @@
 
 import { h, icon } from "./element.js";
 import { spoken } from "./names.js";
+import { videoTile, voiceBar } from "./recordings.js";
 import { safeFragment } from "./safe_html.js";
 import { clockTime } from "./store_time.js";
 
@@ -9,7 +10,7 @@ import { clockTime } from "./store_time.js";
  * The list item of one message.
  * `own`: written by whoever holds this phone. `named`: show the sender (groups). `quoted`: the message
  * it answers, if that is known.
- * `acts`: { press(button, element), why(element), follow(address), enlarge(url) }.
+ * `acts`: { press(button, element), why(element), follow(address), enlarge(url), play(url) }.
  */
 export function messageItem(message, { own, named, quoted, acts }) {
   if (message.service) return serviceItem(message);
@@ -77,10 +78,8 @@ function local(address) {
 function attachments(message, acts) {
   const found = [];
   if (local(message.photo)) found.push(photo(message.photo, acts));
-  if (local(message.voice)) {
-    found.push(h("audio", { class: "voice", controls: true, preload: "none", src: message.voice, "aria-label": "语音" }));
-  }
-  if (local(message.video)) found.push(h("video", { class: "video", controls: true, preload: "metadata", src: message.video, "aria-label": "视频" }));
+  if (local(message.voice?.url)) found.push(voiceBar(message.voice));
+  if (local(message.video?.url)) found.push(videoTile(message.video, acts.play));
   if (message.document && local(message.document.url)) found.push(documentCard(message.document));
   if (message.contact) found.push(contactCard(message.contact));
   if (message.location) found.push(placeCard(message.location));
@@ -99,7 +98,14 @@ function card(drawing, title, detail, attributes = {}) {
     h("span", { class: "card-words" }, h("strong", {}, title), h("small", {}, detail)));
 }
 
-const documentCard = ({ name, url }) => card("file", name, "点一下下载", { href: url, download: name });
+const documentCard = ({ name, url, bytes }) =>
+  card("file", name, `${sizeOf(bytes)} · 点一下下载`, { href: url, download: name, "data-testid": "document" });
+
+/** "312 B", "48 KB", "1.4 MB" */
+function sizeOf(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
 
 function contactCard(contact) {
   const name = spoken([contact.first_name, contact.last_name].filter(Boolean).join(" ")) || "联系人";

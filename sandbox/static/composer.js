@@ -1,17 +1,19 @@
 // The lower edge of a phone: what one can write, send, share or press there.
 
 import { h, icon } from "./element.js";
+import { Popup } from "./popup.js";
+import { PLACE, STICKER, paper, photo, video, voice } from "./samples.js";
+
+const recorded = (kind, { file, seconds }, media) => media(kind, { seconds }, [file]);
 
 /**
  * Input row, attach menu, reply keyboard and the 「开始」 button.
- * `acts`: { say(text), contact(own), photo(file) }; each returns a promise that rejects when refused.
+ * `acts`: { say(text), contact(own), media(kind, fields, files), complain(words) }.
  */
 export class Composer {
   #acts;
   #input;
   #keyboard;
-  #menu;
-  #attach;
   #row;
   #start;
 
@@ -44,41 +46,45 @@ export class Composer {
   }
 
   #attachMenu() {
-    const file = h("input", { type: "file", accept: "image/*", hidden: true, "data-testid": "photo-file" });
-    file.addEventListener("change", () => {
-      if (file.files.length) this.#acts.photo(file.files[0]);
-      file.value = "";
+    const chooser = h("input", { type: "file", accept: "image/*", multiple: true, hidden: true, "data-testid": "photo-file" });
+    chooser.addEventListener("change", () => {
+      if (chooser.files.length) this.#acts.media("photo", {}, [...chooser.files]);
+      chooser.value = "";
     });
-    const item = (drawing, name, act) =>
-      h("button", { type: "button", on: { click: () => { this.#openMenu(false); act(); } } }, icon(drawing), name);
-    this.#menu = h("div", { class: "attach-menu", role: "group", "aria-label": "附件", hidden: true },
-      item("photo", "发送照片", () => file.click()),
-      item("card", "分享我的手机号", () => this.#acts.contact(true)),
-      item("person", "分享别人的名片", () => this.#acts.contact(false)));
-    this.#attach = h("button", {
-      type: "button",
-      class: "attach",
-      "aria-label": "照片、名片",
-      title: "照片、名片",
-      "aria-expanded": "false",
-      "data-testid": "attach",
-      on: { click: () => this.#openMenu(this.#menu.hidden) },
-    }, icon("plus"));
-    return h("div", { class: "attach-place", on: { keydown: (event) => event.key === "Escape" && this.#openMenu(false) } },
-      this.#attach, this.#menu, file);
+    const popup = new Popup({
+      kind: "attach-place",
+      drawing: "clip",
+      label: "照片、语音、视频、文件",
+      button: { class: "attach", "data-testid": "attach" },
+      entries: () => this.#attachments(popup, chooser),
+    });
+    popup.element.append(chooser);
+    return popup.element;
   }
 
-  #openMenu(open) {
-    this.#menu.hidden = !open;
-    this.#attach.setAttribute("aria-expanded", String(open));
-    if (!open) return;
-    this.#menu.querySelector("button").focus();
-    const away = (event) => {
-      if (this.#attach.parentElement.contains(event.target)) return;
-      this.#openMenu(false);
-      document.removeEventListener("pointerdown", away);
-    };
-    document.addEventListener("pointerdown", away);
+  #attachments(popup, chooser) {
+    const sample = (drawing, name, kind, act) => popup.entry(drawing, name, () => this.#made(act), { "data-attach": kind });
+    const { media, contact } = this.#acts;
+    return [
+      h("div", { class: "attach-grid" },
+        sample("photo", "照片", "photo", async () => media("photo", {}, [await photo()])),
+        sample("voice", "语音", "voice", async () => recorded("voice", await voice(), media)),
+        sample("video", "视频", "video", async () => recorded("video", await video(), media)),
+        sample("file", "文件", "document", async () => media("document", {}, [await paper()])),
+        sample("place", "位置", "location", async () => media("location", PLACE)),
+        sample("smile", "贴纸", "sticker", async () => media("sticker", { emoji: STICKER }))),
+      popup.entry("album", "选择照片…", () => chooser.click()),
+      popup.entry("card", "分享我的手机号", () => contact(true)),
+      popup.entry("person", "分享别人的名片", () => contact(false)),
+    ];
+  }
+
+  async #made(act) {
+    try {
+      await act();
+    } catch (failure) {
+      this.#acts.complain(failure.message);
+    }
   }
 
   #key(event) {

@@ -3,13 +3,15 @@
 import { h } from "./element.js";
 import { Phone } from "./phone.js";
 import { Plan } from "./plan.js";
+import { Rail } from "./rail.js";
 import { StoreClock } from "./store_time.js";
 import { Hint, TopBar } from "./top_bar.js";
 import { follow, read } from "./wire.js";
 
 const row = document.querySelector(".phones");
-const tabs = document.querySelector(".phone-tabs");
 const lightbox = document.querySelector(".lightbox");
+const ARRANGEMENT = "sandbox phones";
+const arrangement = JSON.parse(localStorage.getItem(ARRANGEMENT) ?? "{}");
 const phones = new Map();
 const clock = new StoreClock();
 const hint = new Hint();
@@ -17,16 +19,34 @@ const topBar = new TopBar(clock, (now, jumped) => {
   setClock(now);
   if (jumped) hint.did("jump");
 });
+const rail = new Rail(bringForward);
 const plan = new Plan(clock, { goTo: bringForward, phoneOf });
 let bot = { name: "", username: "" };
 /** Events that arrive while the state is being read; null when it is read. */
 let early = [];
-let planStale = false;
-let planReading = null;
+const readState = again(readFreshState);
+/** Events come in bursts: while the plan is being read, at most one more reading is asked for. */
+const readPlan = again(readFreshPlan);
 
 // ── state and stream ────────────────────────────────────────────────────────
 
-async function readState() {
+/** A reading that, when it is asked for while it goes on, is done once more afterwards. */
+function again(act) {
+  let wanted = false;
+  let going = null;
+  const goOn = async () => {
+    while (wanted) {
+      wanted = false;
+      await act();
+    }
+  };
+  return () => {
+    wanted = true;
+    going ??= goOn().finally(() => { going = null; });
+  };
+}
+
+async function readFreshState() {
   early = [];
   try {
     takeState(await read("/page/state"));
@@ -55,10 +75,11 @@ function takeState(state) {
 }
 
 function addPhone(state) {
-  const phone = new Phone(state, { bot, clock, place: phones.size + 1, unreadChanged: showTabs, openLink, enlarge });
+  const phone = new Phone(state, { bot, clock, place: phones.size + 1, unreadChanged: showTabs, putAway, openLink, enlarge, play });
+  phone.away = !(arrangement[state.chat] ?? state.shown);
   phones.set(state.chat, phone);
   row.append(phone.element);
-  if (phones.size === 1) phone.element.classList.add("in-front");
+  if (!row.querySelector(".in-front")) phone.element.classList.add("in-front");
 }
 
 function removePhone(chat, phone) {
@@ -66,20 +87,11 @@ function removePhone(chat, phone) {
   phones.delete(chat);
 }
 
-/** Events come in bursts: while the plan is being read, at most one more reading is asked for. */
-function readPlan() {
-  planStale = true;
-  planReading ??= readFreshPlan().finally(() => { planReading = null; });
-}
-
 async function readFreshPlan() {
-  while (planStale) {
-    planStale = false;
-    try {
-      plan.show((await read("/page/plan")).plan);
-    } catch (failure) {
-      topBar.notice(failure.message);
-    }
+  try {
+    plan.show((await read("/page/plan")).plan);
+  } catch (failure) {
+    topBar.notice(failure.message);
   }
 }
 
@@ -107,6 +119,7 @@ const ACTS = {
   keyboard: (event, phone) => phone?.showKeyboard(event.reply_keyboard),
   topic: (event, phone) => phone?.showTopics(event.topics),
   toast: (event, phone) => phone?.answer(event),
+  phones: () => readState(),
   clock: (event) => {
     setClock(event.now);
     readPlan();
@@ -122,26 +135,31 @@ function happened(event) {
 // ── between the phones ──────────────────────────────────────────────────────
 
 function showTabs() {
-  tabs.replaceChildren(...[...phones.values()].map((phone) => {
-    const front = phone.element.classList.contains("in-front");
-    const unread = phone.unread ? h("span", { class: "unread", "aria-label": `${phone.unread} 条未读` }, String(phone.unread)) : null;
-    return h("button", {
-      type: "button",
-      class: "phone-tab",
-      "data-testid": "phone-tab",
-      "data-tab": phone.chat,
-      "aria-pressed": String(front),
-      on: { click: () => bringForward(phone) },
-    }, phone.name, phone.role === phone.name ? null : h("small", {}, phone.role), unread);
-  }));
+  rail.show([...phones.values()]);
+}
+
+/** Remember for the next visit who is on the page. */
+function arrange(phone, away) {
+  phone.away = away;
+  arrangement[phone.chat] = !away;
+  localStorage.setItem(ARRANGEMENT, JSON.stringify(arrangement));
+}
+
+function putAway(phone) {
+  arrange(phone, true);
+  showTabs();
 }
 
 function phoneOf(title) {
   return [...phones.values()].find((phone) => phone.isCalled(title));
 }
 
-/** On a wide screen scroll to the phone, on a small one show it. */
+/** On a wide screen scroll to the phone, on a small one show it; one that was away comes to the group's side. */
 function bringForward(phone) {
+  if (phone.away) {
+    arrange(phone, false);
+    row.querySelector("[data-kind='group']:not(.away)")?.after(phone.element);
+  }
   for (const each of phones.values()) each.element.classList.toggle("in-front", each === phone);
   phone.shown();
   showTabs();
@@ -164,10 +182,19 @@ function openLink(user, address) {
 }
 
 function enlarge(address) {
-  const close = h("button", { type: "button", on: { click: () => lightbox.close() } }, "关闭");
-  lightbox.replaceChildren(h("img", { src: address, alt: "照片" }), close);
+  showLarge(h("img", { src: address, alt: "照片" }));
+}
+
+function play(address) {
+  showLarge(h("video", { src: address, controls: true, autoplay: true, "aria-label": "视频" }));
+}
+
+function showLarge(content) {
+  lightbox.replaceChildren(content, h("button", { type: "button", on: { click: () => lightbox.close() } }, "关闭"));
   lightbox.showModal();
 }
+
+lightbox.addEventListener("close", () => lightbox.replaceChildren());
 
 lightbox.addEventListener("click", (event) => event.target === lightbox && lightbox.close());
 setInterval(() => clock.minuteTurned() && tick(), 1000);

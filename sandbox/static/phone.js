@@ -3,6 +3,8 @@
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { h, icon, portrait } from "./element.js";
+import { captionOf, statusBar } from "./frame.js";
+import { GroupMenu } from "./group_menu.js";
 import { spoken } from "./names.js";
 import { Overlay } from "./overlay.js";
 import { Presses } from "./presses.js";
@@ -18,13 +20,15 @@ export class Phone {
   #topics;
   #composer;
   #overlay;
-  #statusTime;
+  #statusTime = h("span", {});
   #chooser = null;
   #blocker = null;
+  #groupMenu = null;
   #day = null;
+  #away = false;
   #presses = new Presses();
 
-  /** `shop`: { bot, clock, place, unreadChanged(), openLink(user, address), enlarge(url) }; `place` counts from 1. */
+  /** `shop`: { bot, clock, place, unreadChanged(), putAway(phone), openLink(user, address), enlarge(url), play(url) }; `place` counts from 1. */
   constructor(state, shop) {
     this.#state = state;
     this.#shop = shop;
@@ -59,6 +63,21 @@ export class Phone {
     return spoken(this.#state.title);
   }
 
+  /** The number that gives this phone its colour. */
+  get place() {
+    return this.#shop.place;
+  }
+
+  /** Whether the phone is off the page; its chat goes on all the same. */
+  get away() {
+    return this.#away;
+  }
+
+  set away(away) {
+    this.#away = away;
+    this.element.classList.toggle("away", away);
+  }
+
   isCalled(name) {
     return name === this.#state.title;
   }
@@ -79,10 +98,11 @@ export class Phone {
     this.#composer = new Composer(this.name, {
       say: (text) => this.say(text),
       contact: (own) => this.#ask("/page/contact", { chat: this.chat, own }),
-      photo: (file) => this.#sendPhoto(file),
+      media: (kind, fields, files) => this.#sendMedia(kind, fields, files),
+      complain: (words) => this.#overlay.toast(words),
     });
     const screen = h("div", { class: "screen" },
-      this.#statusBar(), this.#header(), this.#topics.element, this.#chat.element, this.#composer.element);
+      statusBar(this.#statusTime), this.#header(), this.#groupMenu?.note ?? "", this.#topics.element, this.#chat.element, this.#composer.element);
     this.#overlay = new Overlay(screen);
     this.element = h("article", {
       class: `phone phone-${this.#state.kind}`,
@@ -90,14 +110,7 @@ export class Phone {
       "data-kind": this.#state.kind,
       "data-testid": "phone",
       "aria-label": `${this.name}，${this.role}`,
-    }, this.#caption(), h("div", { class: "case" }, screen));
-  }
-
-  #caption() {
-    return h("header", { class: "caption" },
-      portrait(this.name, this.#shop.place),
-      h("h2", { class: "caption-name" }, this.name),
-      this.role === this.name ? null : h("span", { class: "role", "data-role": this.role }, this.role));
+    }, captionOf({ name: this.name, role: this.role, place: this.place, putAway: () => this.#shop.putAway(this) }), h("div", { class: "case" }, screen));
   }
 
   #whoIAm() {
@@ -110,23 +123,18 @@ export class Phone {
     return h("label", { class: "acting" }, h("span", {}, "我是"), this.#chooser);
   }
 
-  #statusBar() {
-    this.#statusTime = h("span", {});
-    return h("div", { class: "status-bar", "aria-hidden": "true" }, this.#statusTime, h("span", {}, icon("bars"), icon("battery")));
-  }
-
   #header() {
     const title = this.isGroup ? this.#state.title : this.#shop.bot.name;
     return h("div", { class: "chat-header" },
       portrait(title, this.isGroup ? this.#shop.place : 0),
       h("div", { class: "chat-title" }, h("strong", {}, title), this.isGroup ? this.#whoIAm() : h("small", {}, "机器人")),
-      this.isGroup ? null : this.#blockSwitch());
+      this.isGroup ? this.#groupSwitch() : this.#blockSwitch());
   }
 
   #blockSwitch() {
     this.#blocker = h("button", {
       type: "button",
-      class: "block",
+      class: "round block",
       "data-testid": "block",
       "aria-pressed": "false",
       "aria-label": "停用机器人",
@@ -136,6 +144,14 @@ export class Phone {
     return this.#blocker;
   }
 
+  #groupSwitch() {
+    this.#groupMenu = new GroupMenu({
+      openTopic: () => this.#state.topics.find(({ thread }) => thread !== null && thread === this.#topics.thread) ?? null,
+      act: (act, more) => this.#tell("/page/group", { chat: this.chat, act, ...more }),
+    });
+    return this.#groupMenu.element;
+  }
+
   // ── what the server says ──────────────────────────────────────────────────
 
   #take(state) {
@@ -143,7 +159,7 @@ export class Phone {
     if (this.#chooser) {
       this.#chooser.replaceChildren(...state.acting.map(({ id, name }) => h("option", { value: id, selected: id === this.#user }, spoken(name))));
     }
-    this.#showBlocked();
+    this.#showStanding();
     this.#topics.show(state.topics);
     this.#chat.fill(state.messages);
     this.showKeyboard(state.reply_keyboard);
@@ -170,6 +186,7 @@ export class Phone {
   }
 
   showTopics(topics) {
+    this.#state.topics = topics;
     this.#topics.show(topics);
     this.#chat.redraw();
     this.#chat.toBottom();
@@ -227,6 +244,7 @@ export class Phone {
       why: (element) => this.#explain(message, element),
       follow: (address) => this.#shop.openLink(this.#user, address),
       enlarge: this.#shop.enlarge,
+      play: this.#shop.play,
     };
   }
 
@@ -254,25 +272,29 @@ export class Phone {
     }
   }
 
-  #sendPhoto(file) {
+  #sendMedia(kind, fields, files = []) {
+    const content = { user: this.#user, chat: this.chat, ...this.#inThread(), kind, ...fields };
     const form = new FormData();
-    for (const [name, value] of Object.entries({ user: this.#user, chat: this.chat, ...this.#inThread() })) form.set(name, value);
-    form.set("file", file);
-    return this.#tell("/page/photo", form);
+    for (const [name, value] of Object.entries(content)) form.set(name, value);
+    for (const file of files) form.append("file", file, file.name);
+    return this.#tell("/page/media", form);
   }
 
   async #block() {
     const blocked = !this.#state.blocked;
     if (!(await this.#ask("/page/block", { blocked }))) return;
     this.#state.blocked = blocked;
-    this.#showBlocked();
+    this.#showStanding();
     this.#overlay.toast(blocked ? "已停用机器人，它发不来消息了。" : "已恢复，可以继续聊了。");
   }
 
-  #showBlocked() {
-    const { blocked } = this.#state;
-    this.element.classList.toggle("is-blocked", blocked);
+  /** Whether the two sides can still reach each other. */
+  #showStanding() {
+    const { blocked, group } = this.#state;
+    this.element.classList.toggle("is-blocked", blocked || Boolean(group?.deleted));
     this.#blocker?.setAttribute("aria-pressed", String(blocked));
+    this.#groupMenu?.show(group);
+    this.#composer.element.hidden = Boolean(group?.deleted);
   }
 
   async #press(message, button, element) {
