@@ -119,7 +119,7 @@ class Ended:
 
     at: datetime
     who: str
-    late: timedelta | None
+    late: timedelta
 
 
 Line = Captured | Begun | Counted | Paused | Due | HeldUp | Rang | Silent | Ended
@@ -136,8 +136,8 @@ def story(complaint: Complaint, calendar: StoreCalendar, figures: ComplaintFigur
         lines.append(_begun(leg, complaint.history))
         lines += _clock(leg, calendar, figures)
         lines += _rung(leg, complaint.history, calendar, figures)
-        if leg.ended_at is not None:
-            lines.append(Ended(leg.ended_at, leg.ended_by, _late(leg.ended_at, leg.due(calendar))))
+        if leg.ended_at and (late := _late(leg.ended_at, leg.due(calendar))) is not None:
+            lines.append(Ended(leg.ended_at, leg.ended_by, late))
     return tuple(lines)
 
 

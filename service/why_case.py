@@ -82,12 +82,11 @@ def _cause(entry: Entry) -> str:
 
 def _paused(fact: Paused, zone: tzinfo) -> str:
     pause = fact.pause
-    if pause.ends is None:
+    if pause.ends is None or fact.spared is None:
         return _say("pausing", begins=_at(pause.begins, zone), reason=pause.reason)
     begins, ends = _from_to(pause.begins, pause.ends, zone)
-    spared = _length(fact.spared or timedelta(0))
     key = "paused" if fact.in_time else "paused_late"
-    return _say(key, begins=begins, ends=ends, reason=pause.reason, spared=spared)
+    return _say(key, begins=begins, ends=ends, reason=pause.reason, spared=_length(fact.spared))
 
 
 def _due(fact: Due | HeldUp, zone: tzinfo) -> str:
@@ -107,7 +106,7 @@ def _rung(fact: Rang | Silent, zone: tzinfo) -> str:
 
 
 def _ended(fact: Ended, zone: tzinfo) -> str:
-    late = _late(fact.late or timedelta(0), "overdue", "in_time")
+    late = _late(fact.late, "overdue", "in_time")
     return _say("ended_by" if fact.who else "ended", at=_at(fact.at, zone), who=fact.who, late=late)
 
 

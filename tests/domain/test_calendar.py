@@ -1,4 +1,4 @@
-"""B4: opening hours, breaks, Chinese public holidays, 调休, the store's own days, and working time."""
+"""B4, C7: opening hours and their versions, breaks, public holidays, 调休, the store's own days, working time."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from domain import national_days
 from domain.calendar import DayKind, NeverOpen, StoreCalendar
 from domain.national_days import ChinaDays
-from domain.store import DayHours, SpecialDay, WeekHours
-from tests.domain.example_store import DAY, WORKDAYS, example_store
+from domain.store import DayHours, HoursFrom, SpecialDay, WeekHours
+from tests.domain.example_store import ALL_DAYS, DAY, WORKDAYS, example_store
+from tests.domain.random_calendars import calendars, lengths
+from tests.domain.random_calendars import moments as any_moments
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = StoreCalendar.of(example_store())
@@ -90,6 +92,89 @@ def test_working_minutes_agree_with_counting_them_one_by_one(start: datetime, en
         counted += CHINESE.is_open(moment)
         moment += timedelta(minutes=1)
     assert CHINESE.business_minutes(start, end) == counted
+
+
+@given(calendar=calendars(), start=any_moments, length=lengths)
+def test_c7_working_time_is_added_exactly(
+    calendar: StoreCalendar, start: datetime, length: timedelta
+) -> None:
+    """Not a microsecond is lost, and there is no earlier moment at which so much has passed."""
+    end = calendar.add_business_time(start, length)
+    assert calendar.business_time(start, end) == length
+    instant = timedelta(microseconds=1)
+    if length:
+        assert calendar.business_time(start, end - instant) == length - instant
+    else:
+        assert end == calendar.next_open_moment(start)
+
+
+@given(calendar=calendars(), start=any_moments, parts=st.tuples(lengths, lengths))
+def test_c7_working_time_adds_up(
+    calendar: StoreCalendar, start: datetime, parts: tuple[timedelta, timedelta]
+) -> None:
+    between = start + parts[0]
+    end = between + parts[1]
+    first, second = calendar.business_time(start, between), calendar.business_time(between, end)
+    assert first + second == calendar.business_time(start, end)
+    assert calendar.business_time(end, start) == timedelta(0)
+
+
+@given(calendar=calendars(), start=any_moments, minutes=st.integers(0, 2000))
+def test_c7_working_time_is_what_one_counts_minute_by_minute(
+    calendar: StoreCalendar, start: datetime, minutes: int
+) -> None:
+    start = start.replace(second=0, microsecond=0)
+    worked = sum(calendar.is_open(start + timedelta(minutes=ahead)) for ahead in range(minutes))
+    assert calendar.business_minutes(start, start + timedelta(minutes=minutes)) == worked
+
+
+def test_c7_working_time_is_exact_to_the_second() -> None:
+    assert CALENDAR.business_time(at(21, 11, 59, 30), at(21, 13, 0, 15)) == timedelta(seconds=45)
+    assert CALENDAR.add_business_time(at(21, 11, 59, 30), timedelta(seconds=31)) == at(21, 13, 0, 1)
+    assert [(span.start, span.end) for span in CALENDAR.worked_spans(at(21, 11), at(21, 14))] == [
+        (at(21, 11), at(21, 12)),
+        (at(21, 13), at(21, 14)),
+    ]
+
+
+def test_adding_a_day_of_work_looks_at_no_more_days_than_it_takes() -> None:
+    calendar = StoreCalendar.of(example_store())
+    calendar.add_business_time(at(21, 9), timedelta(hours=12))
+    assert sorted(calendar._days) == [date(2026, 11, 21), date(2026, 11, 22)]
+
+
+def test_c7_other_opening_hours_hold_from_their_day_on_and_leave_the_past_alone() -> None:
+    """The week's hours change twice, wherever they are written; 调休 and the store's own days lie over each."""
+    late, short = DayHours(opens=time(10), closes=time(16)), DayHours(opens=time(9), closes=time(12))
+    changed = example_store(
+        hours=WORKDAYS,
+        national_holidays=True,
+        hours_from=(
+            HoursFrom(day=date(2026, 10, 12), hours=WeekHours(monday=short)),
+            HoursFrom(day=date(2026, 10, 9), hours=WeekHours(thursday=late, friday=late)),
+        ),
+        special_days=(SpecialDay(day=date(2026, 10, 19), name="盘点"),),
+    )
+    calendar = StoreCalendar.of(changed)
+    assert calendar.hours(date(2026, 10, 8)) == DAY
+    assert calendar.hours(date(2026, 10, 9)) == late
+    assert (calendar.hours(date(2026, 10, 10)), calendar.day_label(date(2026, 10, 10))) == (late, "调休上班")
+    assert calendar.hours(date(2026, 10, 12)) == short
+    assert calendar.hours(date(2026, 10, 13)) is None
+    assert calendar.day_label(date(2026, 10, 19)) == "盘点"
+    before = StoreCalendar.of(example_store(hours=WORKDAYS, national_holidays=True))
+    start, change = datetime(2026, 9, 21, tzinfo=SHANGHAI), datetime(2026, 10, 9, tzinfo=SHANGHAI)
+    assert calendar.business_time(start, change) == before.business_time(start, change)
+
+
+def test_c7_a_sum_over_the_change_counts_each_day_with_its_own_hours() -> None:
+    late = DayHours(opens=time(10), closes=time(16))
+    week = WeekHours(saturday=late, sunday=late, monday=late)
+    calendar = StoreCalendar.of(
+        example_store(hours=ALL_DAYS, hours_from=(HoursFrom(day=date(2026, 11, 22), hours=week),))
+    )
+    assert calendar.business_time(at(21, 17), at(22, 11)) == timedelta(minutes=90)
+    assert calendar.add_business_time(at(21, 17), timedelta(hours=1)) == at(22, 10, 30)
 
 
 # Public holidays: the days that the State Council announced.
@@ -192,6 +277,11 @@ def test_a_store_that_never_opens_says_so() -> None:
             ask(at(21, 9))
     with pytest.raises(NeverOpen):
         closed.add_business_minutes(at(21, 9), 5)
+    one_day = SpecialDay(day=date(2026, 11, 21), hours=DAY)
+    once = StoreCalendar.of(example_store(hours=WeekHours(), special_days=(one_day,)))
+    assert once.add_business_time(at(21, 9), timedelta(hours=7, minutes=30)) == at(21, 17, 30)
+    with pytest.raises(NeverOpen):
+        once.add_business_time(at(21, 9), timedelta(hours=7, minutes=31))
 
 
 def test_the_hour_that_the_clocks_take_away_is_not_worked() -> None:
@@ -206,6 +296,8 @@ def test_the_hour_that_the_clocks_take_away_is_not_worked() -> None:
         assert span.length == timedelta(minutes=minutes)
         midnight = datetime.combine(day, time(0), berlin)
         assert calendar.business_minutes(midnight, midnight + timedelta(days=1)) == minutes
+        one, five = midnight + timedelta(hours=1), midnight + timedelta(hours=5)
+        assert calendar.business_minutes(one, five) == minutes - 120
         assert calendar.add_business_minutes(midnight, minutes) == span.end
         assert calendar.add_business_minutes(midnight, minutes + 1) == span.end + timedelta(
             hours=18, minutes=1
