@@ -2,12 +2,16 @@
 
 Commands (取消, 返回, 人工 …) count only when the message is little more than that word: 不小心取消了导航 is a
 description. Wishes (投诉, 预约, 修好了吗 …) count anywhere, unless they are negated (不是投诉).
+Plain calls for a complaint (我要投诉, 叫你们店长出来) are read apart: they count in the middle of any dialog (C1).
 """
 
 import re
 from enum import StrEnum
 
 from domain.moments.wording import half_width
+from domain.phones import locate_phone
+from domain.plates import locate_plate
+from domain.spelling import plain_spelling
 
 
 class Intent(StrEnum):
@@ -67,7 +71,7 @@ _WISHES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
         ),
         (
             Intent.COMPLAINT,
-            r"投诉|举报|12315|差评|维权|曝光|讨个?说法|要个?说法|坑人|坑(?:我|钱)|骗(?:人|我|钱|子)|黑店|忽悠|敷衍|推卸"
+            r"投诉|举报|(?<![0-9a-z.·•-])12315(?![0-9]|公里|千米|km|元|块)|差评|维权|曝光(?!过度|不足)|讨个?说法|要个?说法|坑人|坑(?:我|钱)|骗(?:人|我|钱|子)|黑店|忽悠|敷衍|推卸"
             r"|不(?:太|是很|怎么|大)?满意|不满|气死|生气|太气人|太(?:差|坑|慢|过分|离谱|贵了|不像话)|(?:很|非常|真|这么|特别)(?:差劲?|恶劣|失望|过分|不负责)"
             r"|态度(?:不好|不行|恶劣|差)|没人(?:管|理|接待)|(?:还是|又|依然|仍然)(?:没有?修好|没修|坏了|漏)|乱收费|多收|越修越"
             r"|等了(?:这么|那么|好|太)久|(?:赔偿|赔钱|退钱|退款)",
@@ -130,7 +134,15 @@ def find_intent(text: str) -> Intent | None:
     if len(said) <= _MOST_COMMAND_SIGNS and (command := _command(said)) is not None:
         return command
     meant = _NEGATED.sub("…", said)
-    return next((intent for intent, words in _WISHES if words.search(meant)), None)
+    complained = _NOT_MEANT.sub("…", meant)
+    return next(
+        (
+            intent
+            for intent, words in _WISHES
+            if words.search(complained if intent is Intent.COMPLAINT else meant)
+        ),
+        None,
+    )
 
 
 def _command(said: str) -> Intent | None:
@@ -139,3 +151,93 @@ def _command(said: str) -> Intent | None:
     plain = _POLITE_BEFORE.sub("", bare)
     tried = (said, bare, bare.removesuffix("了"), plain, plain.removesuffix("了"))
     return next((_COMMAND[words] for words in tried if words in _COMMAND), None)
+
+
+# A complaint that somebody means to make now.
+_COMPLAIN = (
+    r"(?:投[诉拆述]|头诉|举报|差评|维权|曝光(?!过度|不足|度|补偿|时间)|讨个?说法|要个?说法|给.{0,4}说法"
+    r"|给.{0,4}交[代待]|消协|消费者协会|消保委|工商局|市场?监(?:管局|督管理局|局)|信访|退一赔三|律师函|找律师|请律师|起诉"
+    r"|打官司|法院见|法庭见|(?<![0-9a-z.·•-])12315(?![0-9]|公里|千米|km|元|块)|complain)"
+)
+_NOT_MEANT = re.compile(
+    r"(?:(?<![是要能会好想得可忍])(?:不|别|无需|无意|甭|懒得)(?:是|要|想|会|用|必|需要?|打算|准备|再|敢|至于|算|去|为了?|说|针对|给|打|写|来(?=投)){0,4}"
+    r"|不是(?:来|我|我们|专门来|故意|真的?|非?要|想|为了?)*(?:要|想)?"
+    r"|(?:没有?|从未|未曾|并非|放弃|撤[销回]?了?|取消)(?:有|想|说|打算|准备|要|给|写|打|过|我的|什么|任何|过任何)*)"
+    + _COMPLAIN
+    + r"(?!.{0,4}(?:不行|不可|就不|才怪))"
+    + r"|投诉(?:你们)?(?:就|这事|的事)?(?:不必|不用|免|算|撤)了"
+    r"|(?:邻居|物业|朋友|同事|别人|人家|有人|小区|保安|家人|老婆|老公|乘客|交警|客人|被)"
+    r"(?:们|总|老|是|一直|都|也|给|经常|天天|好几次|过|人|邻居|物业|乘客|别人|客户){0,5}"
+    + _COMPLAIN
+    + r"|(?:零|无|没什么|网上.{0,4}|看.{0,6})(?:投诉|差评)|(?:投诉|差评)(?:率|量|多|少|过吗|多不多)|有(?:没有|无)?(?:过)?(?:投诉|差评)(?:吗|么)?"
+)
+_ABOUT_ONE_MADE = re.compile(
+    r"投诉(?:的?进度|的?进展|单号|编号)|(?:我的?|上次的?|之前的?|那个|昨天的?|前天的?)投诉(?!.*(?:没|不|迟|这么久)).{0,10}(?:怎么样|进度|处理|结果|受理|进展|到哪)"
+    r"|投诉[^没不]{0,12}(?:解决了|处理好了|处理完了|处理得?(?:很|挺|非常|真)|满意|谢谢)(?!吗|没)"
+    r"|处理投诉.{0,4}(?:挺|很快|很好|真快|真好)"
+)
+
+# Somebody who wants to speak with whoever is in charge.
+_IN_CHARGE = (
+    r"(?:一下|一?个|你们?|贵|店里?|这里|公司|那个|的|售后|服务|前台|车间|维修|客服|总|上面|上级|管|最大|最高|部门|有关|相关|真正|能){0,8}"
+    r"(?:经理|店长|领导|负责人|老板|主管|老总|一把手|管事的?|做主的|说了算的|拍板的|上级|boss|manager)"
+)
+_ORDINARY_VISIT = (
+    r"(?![^,。!?]{0,4}(?:约|订|定|推荐|介绍|买|办|拿|领|签|借|咨询|了解|问(?:一下|个|问?价|优惠|活动)|看车|申请|打.?折|优惠|便宜|报名|微信|喝茶|帮"
+    r"|报价|合影|吃饭|坐坐|提车|取车|送|表扬|感谢|道谢|致谢|谢谢|好不好|说好|谈好|谈的|要的|给我?安排))"
+)
+_MANAGER_WANTED = re.compile(
+    rf"(?<![不没别用])(?:找|叫|喊|要见|想见|见见|见一?下|要跟|要和|投诉到|反映给|(?:我|^|就|必须)要){_IN_CHARGE}{_ORDINARY_VISIT}"
+    rf"|(?:让|叫|请|喊|换|要|麻烦|通知|安排){_IN_CHARGE}[^,。!?]{{0,4}}"
+    r"(?:出来|过来|来一?[趟下]|来[见跟和处解说]|来[!。]*$|接电话|听电话|说话|解释|处理(?!.{0,4}约)|解决|给.{0,4}(?:说法|解释|交代|答复|回复|电话)"
+    r"|打.{0,4}电话|回.{0,3}电话|联系我|[跟和与]我.{0,2}(?:谈|说|讲|沟通|联系|对话))"
+    rf"|(?:让|叫|喊)(?:你们)?.{_IN_CHARGE}(?:给我)?滚?出来"
+    rf"|你们{_IN_CHARGE}(?:人|人在哪|在哪|去哪了)?呢|(?:把|给我|我要){_IN_CHARGE}(?:的)?(?:电话|手机|号码|微信|联系方式)(?!多少)"
+    rf"|(?:向|跟|和|给)(?:你们)?(?:上面|上级|领导|总部|总公司|厂家|厂方|公司)(?:反映|反应|告|举报|汇报)"
+)
+_CALL = re.compile(rf"{_COMPLAIN}|{_MANAGER_WANTED.pattern}")
+_CLAUSE_END = re.compile(r"[,。.!?;:、~…]+")
+_SAYS_NOTHING = re.compile(
+    r"(?:我们?|你们?|您|贵|店里?|公司|现在|马上|立刻|今天|必须|一定|坚决|就|只|真的?|非常|强烈|很|都|还|要|想|来|去|给|打|写|发|帮|请|麻烦|能|可以|怎么|如何|在哪里?|哪里?|哪儿|多少"
+    r"|找谁|可不可以|能不能|是|的|了|啊|呀|吧|吗|呢|哦|哼|嗯|喂|一下|一个|个|这|那|人|事|电话|手机号?|号码|号|车牌号?|微信|联系方式|渠道|入口|热线|部门"
+    r"|中心|建议|意见|你好|您好|谢谢|不然|否则|到底|出来|过来|处理|解决|接|见|谈谈?|说话|说|把|让|叫|喊|找|差|评|\+|[0-9]|[a-z]|\*|[^\w\u4e00-\u9fff])*"
+)
+_AGAINST = re.compile(
+    r"(?:这|那)?(?:个|家|位)?(?:服务|售后|维修|销售|前台|客服|顾问|师傅|技师|质量|价格|态度|工作人员|员工|经理|店长|人员|车间|配件|车|4s|[\u4e00-\u9fff](?:师傅|经理|顾问|工))*"
+)
+_DEEDS = frozenset("骂吼推撞刮漏偷贵慢脏抖响坏")
+_LONGEST_TARGET = 12  # characters
+_FEELING = re.compile(
+    r".{0,3}(?:太差|差劲|气死|气人|垃圾|生气|不满|不满意|失望|无语|受不了|忍无可忍|过分|坑人|黑店|骗子|烦死|恶心|不像话|忍不了|火大|离谱|欺负人|没完|太坑|太烂).{0,2}"
+)
+
+
+def calls_for_complaint(text: str) -> bool:
+    """Whether the words plainly ask to complain, or for whoever is in charge (C1): they interrupt any dialog.
+
+    Stronger than `Intent.COMPLAINT`, which also takes 不满意 or 太贵. Not when it is denied (不是投诉), about others
+    (邻居投诉我), about a complaint that was made (我的投诉怎么样了), or ordinary talk of a manager (经理您好).
+    """
+    said = plain_spelling(text).replace(" ", "")
+    if _ABOUT_ONE_MADE.search(said):
+        return False
+    meant = _NOT_MEANT.sub("…", said)
+    return _CALL.search(meant) is not None
+
+
+def has_content(text: str) -> bool:
+    """Whether a complaint says what happened, beyond 我要投诉, 差评！, a name, a number or plain anger (C1)."""
+    for locate in (locate_plate, locate_phone):
+        if found := locate(text):
+            text = text[: found[1]] + "，" + text[found[2] :]
+    said = _CALL.sub(",", plain_spelling(text))
+    return any(_tells(clause) for clause in _CLAUSE_END.split(said.replace(" ", ",")))
+
+
+def _tells(clause: str) -> bool:
+    if _FEELING.fullmatch(clause):
+        return False
+    rest = _SAYS_NOTHING.sub("", clause)
+    if len(rest) < 2:
+        return rest in _DEEDS
+    return len(rest) > _LONGEST_TARGET or not _AGAINST.fullmatch(rest)
