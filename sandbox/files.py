@@ -19,6 +19,13 @@ LARGEST_FILE = 50 * 1024 * 1024
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
 FOLDERS = {"photo": "photos", "voice": "voice", "video": "videos", "document": "documents",
            "sticker": "stickers"}  # fmt: skip
+TYPES = {
+    "photo": "Photo",
+    "voice": "VoiceNote",
+    "video": "Video",
+    "document": "Document",
+    "sticker": "Sticker",
+}
 
 Json = dict[str, Any]
 
@@ -93,7 +100,7 @@ class FileRoom:
         if file is None:
             raise bad_request("wrong file identifier/HTTP URL specified")
         if kind is not None and file.kind != kind:
-            raise bad_request(f"can't use file of type {file.kind.title()} as {kind.title()}")
+            raise bad_request(f"can't use file of type {TYPES[file.kind]} as {TYPES[kind]}")
         return file
 
     def by_path(self, path: str) -> StoredFile:

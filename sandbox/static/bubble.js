@@ -15,7 +15,7 @@ import { clockTime } from "./store_time.js";
 export function messageItem(message, { own, named, quoted, acts }) {
   if (message.service) return serviceItem(message);
   const buttons = message.buttons?.length ? message.buttons : null;
-  const kind = `${own ? "own" : "other"}${buttons ? " with-buttons" : ""}`;
+  const kind = `${own ? "own" : "other"}${buttons ? " with-buttons" : ""}${message.album ? " in-album" : ""}`;
   const item = h("li", {
     class: `message ${kind}`,
     "data-message": message.id,

@@ -30,6 +30,7 @@ export function voiceBar({ url, seconds }) {
 function wave(url) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", `0 0 ${BARS * 4} 24`);
+  svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("class", "wave");
   svg.setAttribute("aria-hidden", "true");
   let mixed = 7;

@@ -27,7 +27,10 @@ async def test_a_topic_is_opened_written_to_renamed_closed_and_deleted(sandbox: 
     with pytest.raises(NotPossible, match="话题已关闭"):
         await sandbox.user(WANG.id).say("x", WORKSHOP.id, topic["message_thread_id"])
     await bot.ok("deleteForumTopic", **where)
-    assert await bot.refused("sendMessage", **where, text="x") == (400, "Bad Request: TOPIC_DELETED")
+    assert await bot.refused("sendMessage", **where, text="x") == (
+        400,
+        "Bad Request: message thread not found",
+    )
     assert [t.name for t in sandbox.chat(WORKSHOP.id).open_topics] == ["预约", "投诉"]
     assert not [m for m in sandbox.chat(WORKSHOP.id).messages if m.thread == topic["message_thread_id"]]
 

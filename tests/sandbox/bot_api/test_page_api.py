@@ -104,9 +104,9 @@ async def test_a_conversation_on_the_page(sandbox: Sandbox, bot: RawBot) -> None
 
 
 async def test_a_photo_can_be_sent_and_seen(bot: RawBot) -> None:
-    form = FormData({"user": str(WANG.id), "chat": str(WANG.id), "caption": "左前门"})
+    form = FormData({"user": str(WANG.id), "chat": str(WANG.id), "kind": "photo", "caption": "左前门"})
     form.add_field("file", PNG, filename="门.png", content_type="image/png")
-    async with bot.session.post(f"{bot.base}/page/photo", data=form) as answer:
+    async with bot.session.post(f"{bot.base}/page/media", data=form) as answer:
         assert (await answer.json())["ok"] is True
     phones = (await get(bot, "state"))["phones"]
     (message,) = next(phone for phone in phones if phone["chat"] == WANG.id)["messages"]
@@ -123,6 +123,10 @@ async def test_a_photo_can_be_sent_and_seen(bot: RawBot) -> None:
         ("say", {"user": 9, "chat": 9, "text": "x"}, "没有这部手机。"),
         ("press", {"user": WANG.id, "chat": WANG.id, "message": 7, "data": "x"}, "这条消息已经不在了。"),
         ("time", {"minutes": -5}, "时间只能向前拨，一次最多一年。"),
+        ("media", {"user": WANG.id, "chat": WANG.id, "kind": "photo"}, "请先选择文件。"),
+        ("group", {"chat": WANG.id, "act": "delete"}, "没有这个群。"),
+        ("group", {"chat": WORKSHOP.id, "act": "upgrade"}, "本群已经是超级群了。"),
+        ("group", {"chat": WORKSHOP.id, "act": "bake"}, "群里没有这个操作。"),
     ],
 )
 async def test_refusals_are_chinese_sentences(

@@ -117,9 +117,11 @@ async def test_an_upgraded_group_names_its_successor(sandbox: Sandbox, bot: RawB
     status, body = await bot.call("sendMessage", chat_id=OLD_GROUP.id, text="x")
     assert (status, body["parameters"]) == (400, {"migrate_to_chat_id": -1001000000501})
     await bot.ok("sendMessage", chat_id=-1001000000501, text="x")
-    service = [u["message"] for u in await bot.updates()]
-    assert service[0]["migrate_to_chat_id"] == -1001000000501
-    assert service[1]["migrate_from_chat_id"] == OLD_GROUP.id
+    to, joined, came_from = await bot.updates()
+    assert to["message"]["migrate_to_chat_id"] == -1001000000501
+    assert joined["my_chat_member"]["chat"]["id"] == -1001000000501
+    assert joined["my_chat_member"]["old_chat_member"]["status"] == "left"
+    assert came_from["message"]["migrate_from_chat_id"] == OLD_GROUP.id
 
 
 async def test_an_edit_that_changes_nothing_is_refused(bot: RawBot) -> None:

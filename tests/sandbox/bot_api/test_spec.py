@@ -102,6 +102,8 @@ async def test_everything_the_sandbox_returns_is_shaped_as_promised(
     message = here | {"message_id": sent["message_id"]}
     photo = await upload(bot, "sendPhoto", **here, caption="左前门")
     video = await upload(bot, "sendVideo", **here)
+    voice = await upload(bot, "sendVoice", **here)
+    paper = await upload(bot, "sendDocument", **here)
     album = [{"type": "photo", "media": photo["photo"][0]["file_id"]}] * 2
     tap = await sandbox.user(LI.id).press(WORKSHOP.id, sent["message_id"], "确认")
     topic = await bot.ok("createForumTopic", **here, name="返修")
@@ -114,6 +116,8 @@ async def test_everything_the_sandbox_returns_is_shaped_as_promised(
         ("getWebhookInfo", {}),
         ("sendMessage", here | reply | {"text": "x"}),
         ("sendVideo", here | {"video": video["video"]["file_id"]}),
+        ("sendVoice", here | {"voice": voice["voice"]["file_id"], "caption": "异响"}),
+        ("sendDocument", here | {"document": paper["document"]["file_id"], "reply_markup": KEYBOARD}),
         ("sendMediaGroup", here | {"media": album}),
         ("copyMessage", here | source),
         ("forwardMessage", here | source),
@@ -159,7 +163,8 @@ async def test_every_update_is_shaped_as_promised(sandbox: Sandbox, bot: RawBot,
     await wang.share_contact(own=True)
     await wang.share_contact(own=False)
     await wang.send_photo(PNG, "左前门")
-    await wang.send_voice(b"ogg", 4)
+    await wang.send_album([PNG, PNG], "两张 https://example.org", videos=[b"mp4"])
+    await wang.send_voice(b"ogg", 4, caption="异响")
     await wang.send_video(b"mp4", 5)
     await wang.send_document(b"pdf", "保单.pdf")
     await wang.send_sticker("👍")
@@ -175,13 +180,16 @@ async def test_every_update_is_shaped_as_promised(sandbox: Sandbox, bot: RawBot,
     sandbox.exchange.open_topic(sandbox.chat(WORKSHOP.id), "新话题", LI.json())
     for status in ("member", "kicked", "administrator"):
         sandbox.set_bot_status(WORKSHOP.id, status, by=LI.id)
-    sandbox.upgrade_group(OLD_GROUP.id, -1001000000501, by=LI.id)
+    sandbox.remove_bot(WORKSHOP.id)
+    sandbox.add_bot(WORKSHOP.id)
+    new = sandbox.upgrade_group(OLD_GROUP.id, -1001000000501, by=LI.id)
+    sandbox.delete_group(new.id)
     updates = await bot.updates()
     complaints = [line for update in updates for line in spec.check(update, "Update")]
     assert complaints == []
     kinds = [next(kind for kind in update if kind != "update_id") for update in updates]
     assert (len(updates), set(kinds)) == (
-        23,
+        32,
         {"message", "edited_message", "callback_query", "my_chat_member"},
     )
 
