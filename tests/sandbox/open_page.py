@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from sandbox.control import Planned
     from tests.clock import FakeClock
 
-WANG, LI, CHEN, ZHAO = 101, 102, 301, 302
+WANG, LI, CHEN, ZHAO, WU = 101, 102, 301, 302, 303
 STAFF = -1001
 PEOPLE = (
     PhoneOwner(WANG, "王", "建国", "8613800138000", started=True),
     PhoneOwner(LI, "李静"),
     PhoneOwner(CHEN, "陈晓", role="服务顾问", started=True),
     PhoneOwner(ZHAO, "赵<b>敏</b>", role="售后经理", started=True),
+    PhoneOwner(WU, "吴芳", role="结算经理", started=True, on_page=False),
 )
 GROUP = GroupChat(STAFF, "员工群", members=(CHEN, ZHAO), forum=True)
 TOKEN = "4321:page-tests"
