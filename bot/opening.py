@@ -27,6 +27,7 @@ from domain.quiet_hours import QuietHours
 from domain.store import Store
 from scripts_zh.phrases import phrase
 from scripts_zh.rendering import Scripts
+from scripts_zh.routing import routing_rules
 from service.clockwork import Clockwork
 from service.collection import collect
 from service.house import House
@@ -77,6 +78,7 @@ def make_house(
         quiet=QuietHours.of(store),
         courier=uuid4().hex,
         menu=menu,
+        routing=routing_rules(),
         staff_menu={word: key for word, key in for_staff.items() if word not in menu},
         bot_name=bot_name,
         reached=reached,

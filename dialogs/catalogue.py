@@ -3,15 +3,22 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from dialogs.absence import AWAY, STAND_IN
+from dialogs.absence_form import ABSENCE
 from dialogs.appointment import APPOINTMENT
 from dialogs.arrival import ARRIVAL
 from dialogs.bay_notice import BAY_NOTICE
 from dialogs.booking import BOOKING
 from dialogs.call import CALL
+from dialogs.complaint import COMPLAINING
+from dialogs.complaint_desk import COMPLAINT_DESK
+from dialogs.complaint_sheet import COMPLAINT_SHEET
+from dialogs.complaint_words import COMPLAINT_WORDS
 from dialogs.core import Dialog
 from dialogs.departure import DEPARTURE
 from dialogs.deposit import DEPOSIT
 from dialogs.front_desk import FRONT_DESK
+from dialogs.invitation import INVITATION
 from dialogs.moving import MOVING
 from dialogs.my_appointments import MY_APPOINTMENTS
 from dialogs.proposal import PROPOSAL
@@ -29,11 +36,19 @@ _ALL = (
     DEPOSIT,
     ARRIVAL,
     CALL,
+    COMPLAINING,
+    COMPLAINT_WORDS,
+    COMPLAINT_SHEET,
+    COMPLAINT_DESK,
     DEPARTURE,
     PROPOSAL,
     STAFF_DESK,
     WALK_IN,
     REGISTER_SHEET,
+    ABSENCE,
+    AWAY,
+    STAND_IN,
+    INVITATION,
 )
 
 DIALOGS: Mapping[str, Dialog] = MappingProxyType({dialog.name: dialog for dialog in _ALL})

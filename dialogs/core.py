@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from domain.intents import Intent
 from domain.people import Queue
 
 if TYPE_CHECKING:
@@ -53,7 +54,10 @@ class SharedContact:
 
 @dataclass(frozen=True, slots=True)
 class SentMedia:
-    """A person sent something that is not text: `kind` is photo, voice, video, document, sticker, location or other."""
+    """A person sent something that is not text: `kind` is one of `MEDIA`, or sticker, location or other.
+
+    Pictures of an album come one by one, and only one of them has the caption.
+    """
 
     kind: str
     file_id: str = ""
@@ -105,6 +109,11 @@ class GroupMoved:
     new_chat_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class GroupLeft:
+    """We are no member of the group any more: removed, or it is gone."""
+
+
 Event = (
     Entered
     | Said
@@ -117,6 +126,7 @@ Event = (
     | Refused
     | ChatBlocked
     | GroupMoved
+    | GroupLeft
 )
 
 # ---------------------------------------------------------------- effects every dialog knows
@@ -163,6 +173,22 @@ class Button:
 
 Rows = tuple[tuple[Button, ...], ...]
 
+MEDIA = frozenset({"photo", "voice", "video", "video_note", "audio", "document", "animation"})
+"""Kinds of media that can be kept by their `file_id` and sent again, each only as what it was (C1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Something that a person once sent, to be sent again: one of the kinds `MEDIA`, as the service keeps it."""
+
+    kind: str
+    file_id: str
+
+    def __post_init__(self) -> None:
+        """Refuse at once what could never be delivered."""
+        if self.kind not in MEDIA or not self.file_id:
+            raise ValueError(f"A {self.kind} cannot be sent again: keep only {', '.join(sorted(MEDIA))}.")
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
@@ -172,6 +198,9 @@ class Say:
     `fresh` asks for a new message, `in_place` changes the present card without a press too. `keyboard` names
     a reply keyboard (menu, contact, none) of
     scripts_zh/shared/keyboards.yaml and excludes `buttons`. `expires_at`: worthless afterwards (gate "stale").
+    `media` is a new message: with the words below it, or before them where they are a card or too long for that.
+    `copy`, for a conversation at a queue: the message is a further card of it in the private chat of `to`. From
+    then on it shows what the card at the queue shows, and its buttons work; an older copy there loses its own.
     """
 
     script: str
@@ -183,7 +212,13 @@ class Say:
     in_place: bool = False
     keyboard: str = ""
     expires_at: datetime | None = None
-    photo: str = ""
+    media: Media | None = None
+    copy: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a copy that would lie nowhere."""
+        if self.copy and self.to.person is None:
+            raise ValueError(f"The copy {self.script} needs a person: say it to=Home(person=…).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +371,9 @@ class Dialog:
     press it (dialogs/authority.py); at a staff queue a key without a row is refused, in a private chat the person
     it is held with needs none (R2). `cancelled`: what has to be undone
     when the person says 取消, 返回 or nothing any more (effects only). `patient`: it is never closed by silence
-    and takes no free text (cards that wait for a press). `lasting`: it is never over.
+    and takes no free text (cards that wait for a press). `lasting`: it is never over. `open_ended`: whatever
+    the person says or sends belongs to it until its own timer ends it. `serves`: the wish it is there for; words of
+    that wish do not interrupt it.
     `formerly`: old step names → present ones. `upgrades`: for version n of the
     stored state, how it becomes version n + 1.
     """
@@ -350,6 +387,8 @@ class Dialog:
     cancelled: Callable[[Any, Facts], tuple[Effect, ...]] | None = None
     patient: bool = False
     lasting: bool = False
+    open_ended: bool = False
+    serves: Intent | None = None
     formerly: Mapping[str, str] = field(default_factory=dict)
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
 

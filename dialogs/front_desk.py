@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialogs import slot_picker
 from dialogs.appointment_form import Form, services_meant
+from dialogs.complaint import Account
 from dialogs.core import (
     Button,
     Dialog,
@@ -31,7 +32,7 @@ from dialogs.core import (
 from dialogs.effects import Join
 from dialogs.facts import CUSTOMER_FILE
 from dialogs.my_appointments import Asked
-from domain.intents import Intent
+from domain.intents import Intent, calls_for_complaint, has_content
 from domain.people import is_staff
 from domain.understanding import understand
 
@@ -48,6 +49,7 @@ QUESTION_WORDS = {
     "procedure": re.compile(r"流程|手续|带什么|需要带|怎么预约|怎么约"),
 }
 MINE = "我的预约"
+COMPLAIN = "投诉建议"
 LONGEST_HEARD = 200
 MENU: Rows = (
     (Button("book"), Button("progress")),
@@ -83,9 +85,7 @@ def listen(desk: Desk, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
         case Pressed("questions"):
             return ask(desk, Say("front_desk/questions", _words(facts), _questions()))
         case Pressed("complain"):
-            return hand_over(
-                "complaint", Say("front_desk/complaint", _words(facts)), Record("complaint.asked_for")
-            )
+            return ask(desk, Open("complaint", Account()))
         case Pressed("human"):
             return hand_over("human")
         case Pressed(key) if key in QUESTIONS:
@@ -107,13 +107,15 @@ def _invited(desk: Desk, token: str, facts: Facts) -> Turn:
     """R3: a single-use link makes somebody a colleague."""
     if not token:
         return _welcomed(desk, facts)
-    return ask(desk, Join(token), Say("front_desk/joined", _words(facts)), Record("staff.joined"))
+    return ask(desk, Join(token), Say("front_desk/joined", _words(facts), keyboard="staff"), Record("staff.joined"))
 
 
 def _heard(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line per wish
     """What the words ask for (B15)."""
     if MINE in text:
         return ask(desk, Open("my_appointments", Asked()))
+    if calls_for_complaint(text):
+        return ask(desk, Open("complaint", _account(text)))
     read = understand(text, facts.now)
     day_was_said = read.moment is not None and read.moment.day_was_said
     match read.intent:
@@ -126,9 +128,7 @@ def _heard(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line 
         case Intent.RESCHEDULE | Intent.CANCEL:
             return ask(desk, Open("my_appointments", Asked("move")))
         case Intent.COMPLAINT:
-            return hand_over(
-                "complaint", Say("front_desk/complaint", _words(facts)), Record("complaint.asked_for")
-            )
+            return ask(desk, Open("complaint", _account(text)))
         case Intent.HUMAN | Intent.ARRIVED | Intent.OPT_OUT as wish:
             return hand_over(wish.value)
         case Intent.MENU | Intent.BACK:
@@ -140,6 +140,12 @@ def _heard(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line 
     if read.intent or read.plate or day_was_said or services_meant(text, facts):
         return ask(desk, Open("booking", Form(heard=text[:LONGEST_HEARD])))
     return ask_again(desk, Say("front_desk/not_understood", _words(facts), MENU))
+
+
+def _account(text: str) -> Account:
+    """投诉, 差评, 找经理 are plain; other angry words might be one, and we ask (C1)."""
+    plain = calls_for_complaint(text) or not has_content(text)
+    return Account(text, doubtful=not plain, asked_by_name=plain and text != COMPLAIN)
 
 
 def _question(text: str) -> str:

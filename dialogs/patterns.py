@@ -29,7 +29,7 @@ from dialogs.core import (
     advance,
 )
 from dialogs.facts import Facts
-from domain.intents import Intent, find_intent
+from domain.intents import Intent, calls_for_complaint, find_intent
 
 SILENCES = SILENCE_NUDGE, SILENCE_CLOSE = "silence_nudge", "silence_close"
 UNKNOWN_STEP = "unknown_step"
@@ -129,11 +129,11 @@ def _before(
 ) -> Response | None:
     """Answer what no step has to know about; None leaves the event to the step."""
     match event:
-        case Said(text) if text in menu or text.startswith(("/start", "/menu", "/help")):
+        case Said(text) if _belongs_elsewhere(dialog, text, menu):
             return Response(Outcome.STAY, standing, interrupted=True)
-        case Said(text) if len(text) > LONGEST_TEXT:
+        case Said(text) if len(text) > LONGEST_TEXT and not dialog.open_ended:
             return Response(Outcome.STAY, standing, (Say("shared/too_long"),))
-        case Said(text):
+        case Said(text) if not dialog.open_ended:
             return _command(dialog, standing, step, find_intent(text), facts)
         case Pressed("human"):
             return _hand_over(dialog, standing, facts)
@@ -149,16 +149,23 @@ def _before(
     return None
 
 
+def _belongs_elsewhere(dialog: Dialog, text: str, menu: Mapping[str, str]) -> bool:
+    """A word of the menu, a command, or the plain wish to complain, which interrupts everything (C1)."""
+    if text in menu or text.startswith(("/start", "/menu", "/help")):
+        return True
+    return dialog.serves is not Intent.COMPLAINT and calls_for_complaint(text)
+
+
 def _command(
     dialog: Dialog, standing: Standing, step: Step, intent: Intent | None, facts: Facts
 ) -> Response | None:
     match intent:
+        case Intent.HUMAN:
+            return _hand_over(dialog, standing, facts)
         case Intent.CANCEL:
             return _cancel(dialog, standing, facts)
         case Intent.BACK:
             return _go_back(dialog, standing, facts)
-        case Intent.HUMAN:
-            return _hand_over(dialog, standing, facts)
     return None
 
 
@@ -212,7 +219,7 @@ def _advanced(dialog: Dialog, standing: Standing, event: Event, advanced: Advanc
     moved = _moved(standing, event, advanced)
     if advanced.outcome is Outcome.ASK_AGAIN:
         moved, effects = _missed(dialog, moved, standing.misses + 1, event, effects)
-    if not (dialog.lasting or dialog.patient or isinstance(event, Woke)):
+    if not (dialog.lasting or dialog.patient or dialog.open_ended or isinstance(event, Woke)):
         # Silence counts from what the person did last: a timer that asks something must not begin it anew.
         effects = (*effects, *_silence(facts))
     return Response(advanced.outcome, moved, effects)

@@ -76,7 +76,8 @@ class _Reading:
     def rules(self, read: Any) -> RoutingRules | None:
         """The rules; None, with `faults`, when there is no file to speak of."""
         if not isinstance(read, dict):
-            return self._fault("应当有 " + "、".join(_PARTS) + " 几部分，请对照安装包里的原文件。")
+            self._fault("应当有 " + "、".join(_PARTS) + " 几部分，请对照安装包里的原文件。")
+            return None
         for part in (part for part in read if part not in _PARTS):
             self._fault(f"没有「{part}」这一项，请删去，或改成 {'、'.join(_PARTS)} 之一。")
         topics = tuple(self._topic(code, entry) for code, entry in self._section(read, "topics").items())

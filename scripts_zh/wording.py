@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from domain.phones import Phone
 from domain.plates import Plate
 from domain.privacy import masked
+from scripts_zh.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,7 @@ def filters(zone: tzinfo) -> dict[str, Callable[..., Any]]:
         "masked_phone": masked_phone,
         "masked": masked,
         "lasting": lasting,
+        "named": named,
     }
 
 
@@ -108,6 +110,11 @@ def masked_phone(number: str) -> str:
         return Phone(number).masked
     except ValueError:
         return "****"
+
+
+def named(value: str, group: str) -> str:
+    """The Chinese word for one of our codes, from `group` of phrases.yaml: ``about.category|named("category")``."""
+    return phrase(group, str(value))
 
 
 def lasting(minutes: int) -> str:

@@ -40,9 +40,9 @@ class House:
     quiet: QuietHours
     courier: str
     menu: Mapping[str, str]
+    routing: RoutingRules
     staff_menu: Mapping[str, str] = field(default_factory=dict)
     bot_name: str = ""
     new_secret: Callable[[], str] = new_secret
     lease: timedelta = timedelta(seconds=30)
-    routing: RoutingRules = field(default=None)  # type: ignore[assignment]  # until routing.yaml is read
     reached: Callable[[str], None] = field(default=lambda point: None)

@@ -33,6 +33,7 @@ from dialogs.facts import SOUGHT, Facts
 from dialogs.patterns import SILENCES, UNKNOWN_STEP, Footprint, Response, Standing, respond
 from domain.people import Queue, is_staff
 from domain.plates import find_plate
+from service import cards
 from service.briefing import Briefing
 from service.drafting import Drafting
 from service.house import House
@@ -86,7 +87,7 @@ class Play:
             # What no present release can read must block nobody: a person takes over.
             await self._finish(conversation, Outcome.HAND_OVER, UNKNOWN_STEP, event, occasion)
             return
-        if occasion.card:
+        if occasion.card and await self._at_home(conversation, occasion):
             conversation.card_message = occasion.card
         response = await self._respond(dialog, conversation, standing, event, occasion)
         if response.interrupted:
@@ -95,9 +96,16 @@ class Play:
         self._keep(dialog, conversation, response)
         with self.drafting.turn(conversation, occasion, edits=response.outcome is not Outcome.STAY):
             for effect in response.effects:
-                await self._apply(effect, conversation, occasion)
+                await self._apply(effect, conversation, occasion, ending=response.standing is None)
             if response.standing is None or response.outcome is Outcome.HAND_OVER:
                 await self._finish(conversation, response.outcome, response.reason, event, occasion)
+
+    async def _at_home(self, conversation: Conversation, occasion: Occasion) -> bool:
+        """Whether the card was pressed where the conversation lives; elsewhere messages have other numbers."""
+        if not conversation.queue:
+            return True
+        place = await self.ledger.place(Queue(conversation.queue)) if occasion.in_group else None
+        return place is not None and place.chat_id == occasion.chat_id
 
     async def _respond(
         self, dialog: Dialog, conversation: Conversation, standing: Standing, event: Event, occasion: Occasion
@@ -169,7 +177,9 @@ class Play:
 
     # ------------------------------------------------------------ effects
 
-    async def _apply(self, effect: Effect, conversation: Conversation, occasion: Occasion) -> None:
+    async def _apply(
+        self, effect: Effect, conversation: Conversation, occasion: Occasion, *, ending: bool = False
+    ) -> None:
         match effect:
             case Say():
                 await self.drafting.say(effect, conversation)
@@ -181,7 +191,7 @@ class Play:
             case Unwake(name):
                 self.ledger.unwake(conversation.id, name)
             case Open():
-                await self._open(effect, conversation, occasion)
+                await self._open(effect, conversation, occasion, ending=ending)
             case Tell() | TellWork():
                 for other in await self._told(effect):
                     await self.event(other, Told(effect.news, effect.words), Occasion(person=occasion.person))
@@ -206,6 +216,7 @@ class Play:
             case BindGroup():
                 self.ledger.forget_places()
                 await self.drafting.topics()
+                cards.ask_to_show_again(self.drafting)
 
     def toast(
         self, press_id: str, script: str, words: dict[str, Any] | None = None, *, alert: bool = False
@@ -215,7 +226,9 @@ class Play:
             text = self.house.scripts.text(script, words or {})
             self.ledger.toasts.append(ToastSlip(press_id, text, alert))
 
-    async def _open(self, effect: Open, conversation: Conversation, occasion: Occasion) -> None:
+    async def _open(
+        self, effect: Open, conversation: Conversation, occasion: Occasion, *, ending: bool
+    ) -> None:
         home = effect.home
         if home.person is None and home.queue is None:
             home = Home(conversation.person_id, Queue(conversation.queue) if conversation.queue else None)
@@ -225,6 +238,9 @@ class Play:
             if self._interrupted is not None and self._interrupted.dialog == effect.dialog:
                 return  # the procedure that was wished for is the one that is going on
             interrupts = await self._make_way(home.person, effect, conversation)
+            if interrupts is None and ending and home.person == conversation.person_id:
+                # What follows in its place also takes over what waits for it.
+                interrupts, conversation.interrupts = conversation.interrupts, None
         began = await self.begin(effect.dialog, home, effect.state, effect.subject)
         began.interrupts = interrupts
         began.changed = True

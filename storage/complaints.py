@@ -263,9 +263,7 @@ async def work(unit: Unit, person: int, queues: Collection[Queue]) -> list[Any]:
         [queue.value for queue in queues]
     )
     found = select(COMPLAINT_LEGS).where(or_(mine, waiting), COMPLAINT_LEGS.c.open == true())
-    return await unit.rows(
-        found.order_by(COMPLAINT_LEGS.c.due_at, COMPLAINT_LEGS.c.number).limit(MOST_WORK)
-    )
+    return await unit.rows(found.order_by(COMPLAINT_LEGS.c.due_at, COMPLAINT_LEGS.c.number).limit(MOST_WORK))
 
 
 # ---------------------------------------------------------------- locking
@@ -305,7 +303,9 @@ async def taken(unit: Unit, numbers: Collection[str]) -> set[str]:
         return set()
     found = select(COMPLAINTS.c.number).where(COMPLAINTS.c.number.in_(numbers)).order_by(COMPLAINTS.c.number)
     known = {row.number for row in await unit.rows(found)}
-    free = {row.number for row in await unit.rows(found.with_for_update(skip_locked=True))} if known else set()
+    free = (
+        {row.number for row in await unit.rows(found.with_for_update(skip_locked=True))} if known else set()
+    )
     return known - free
 
 

@@ -1,0 +1,180 @@
+"""A customer complains: 投诉建议, or the words 投诉, 差评, 找经理 anywhere (C1–C3).
+
+It is filed with the first words that say what happened; what follows within some minutes is kept with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from dialogs.complaint_moves import begins
+from dialogs.complaint_opening import known_as, opened, with_phone
+from dialogs.complaint_words import Words
+from dialogs.core import (
+    MEDIA,
+    Button,
+    Dialog,
+    Entered,
+    Event,
+    Open,
+    Pressed,
+    Record,
+    Rows,
+    Said,
+    Say,
+    SentMedia,
+    Tell,
+    Turn,
+    Wake,
+    Woke,
+    ask,
+    ask_again,
+    done,
+    hand_over,
+    then,
+)
+from dialogs.facts import COLLEAGUES, CUSTOMER_FILE, MY_COMPLAINTS, ROUTING
+from domain.complaint_chain import legs
+from domain.complaint_routing import propose
+from domain.complaints import Complaint, Origin, Step, complaint_number
+from domain.intents import Intent, find_intent, has_content
+from domain.phones import find_phone
+from domain.plates import find_plate
+
+if TYPE_CHECKING:
+    from dialogs.facts import Facts
+
+WAY_OUT: Rows = ((Button("cancel"),),)
+YES_OR_NO: Rows = ((Button("yes"), Button("no")),)
+WHICH: Rows = ((Button("add"), Button("state")), (Button("another"), Button("cancel")))
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the customer has said before it is filed: the words that led here.
+
+    `doubtful`: they might mean a complaint, we ask; `another`: they said that it is about something new.
+    """
+
+    heard: str = ""
+    origin: Origin = Origin.CUSTOMER
+    doubtful: bool = False
+    another: bool = False
+    asked_by_name: bool = False  # they typed 投诉 or the like: nobody who does is forgotten
+
+
+def begin(account: Account, event: Event, facts: Facts) -> Turn:
+    """Which way it goes: make sure, add it to an open case, file what was said, or ask what happened."""
+    if account.doubtful:
+        return then(mean, account)
+    if facts.my_complaints and not account.another:
+        return then(choose, account)
+    if has_content(account.heard):
+        return _filed(account, (account.heard,), (), facts)
+    return then(tell, account)
+
+
+def mean(account: Account, event: Event, facts: Facts) -> Turn:
+    """Angry words might be a complaint: ask once (C1)."""
+    match event:
+        case Pressed("yes"):
+            return then(begin, replace(account, doubtful=False))
+        case Pressed("no"):
+            return done(Say("complaint/not_meant"))
+        case Said(text) if find_intent(text) is Intent.CONFIRM:
+            return then(begin, replace(account, doubtful=False))
+        case Said(text) if find_intent(text) is Intent.DECLINE:
+            return done(Say("complaint/not_meant"))
+        case Said(text):
+            return then(begin, replace(account, doubtful=False, heard=f"{account.heard}\n{text}"))
+        case _:
+            return ask(account, Say("complaint/meant", _words(account, facts), YES_OR_NO))
+
+
+def choose(account: Account, event: Event, facts: Facts) -> Turn:
+    """A case is open already: is it about that, or about something new (C12)?"""
+    if not facts.my_complaints:
+        return then(begin, account)
+    number = facts.my_complaints[0].number
+    match event:
+        case Pressed("add"):
+            heard = account.heard if has_content(account.heard) else ""
+            return done(Open("complaint_words", Words(asked=True, heard=heard), subject=number))
+        case Pressed("state"):
+            return done(Tell("complaint_sheet", number, "show"))
+        case Pressed("another"):
+            return then(begin, replace(account, another=True))
+        case Said(text) if has_content(text):
+            return done(Open("complaint_words", Words(asked=True, heard=text), subject=number))
+        case _:
+            return ask(account, Say("complaint/open_already", _words(account, facts), WHICH))
+
+
+def tell(account: Account, event: Event, facts: Facts) -> Turn:
+    """Ask what happened; words, photo, voice or video file it at once (C1)."""
+    match event:
+        case Entered():
+            asked = Say("complaint/what_happened", _words(account, facts), WAY_OUT)
+            return ask(account, asked, *_nobody_forgotten(account, facts))
+        case Woke("nobody_forgotten"):
+            return hand_over("complaint", Record("complaint.asked_for"))
+        case Said(text) if has_content(text):
+            return _filed(account, (text,), (), facts)
+        case SentMedia(kind, file, caption) if kind in MEDIA and file:
+            return _filed(account, (caption,) if caption else (), ((kind, file),), facts)
+        case _:
+            return ask_again(account, Say("complaint/what_happened_again", _words(account, facts), WAY_OUT))
+
+
+def _filed(account: Account, said: tuple[str, ...], media: tuple[tuple[str, str], ...], facts: Facts) -> Turn:
+    """Number and latest answer leave at once (C3); what else is said within some minutes belongs to it."""
+    text = "\n".join(said)
+    number = complaint_number(facts.now, facts.conversation)
+    by = known_as(facts)
+    if phone := find_phone(text):
+        by = with_phone(by, str(phone))
+    if plate := find_plate(text):
+        by = replace(by, plate=str(plate))
+    proposal = propose(text, facts.routing)
+    effects = opened(number, account.origin, by, said, media, proposal.classification, facts)
+    words = _words(account, facts) | {"number": number, "due": _first_answer(facts), "phone": by.phone}
+    unsure = not facts.routing.is_sure(proposal)
+    more = Open(
+        "complaint_words",
+        Words(topics=(proposal.classification.topic, *proposal.runners_up) if unsure else (), unsure=unsure),
+        subject=number,
+    )
+    return done(Say("complaint/filed", words, fresh=True, keyboard="menu"), *effects, more)
+
+
+def _first_answer(facts: Facts) -> Any:
+    """By when the form is accepted at the latest (C4.1)."""
+    nothing = Complaint("", Origin.CUSTOMER, known_as(facts), facts.now)
+    return legs((begins(nothing, Step.INTAKE, facts),))[0].due(facts.calendar)
+
+
+def _nobody_forgotten(account: Account, facts: Facts) -> tuple[Wake, ...]:
+    """Who typed 投诉 or 找经理 and then fell silent is called."""
+    if not account.asked_by_name:
+        return ()
+    return (Wake("nobody_forgotten", facts.now + facts.store.dialogs.nudge_after),)
+
+
+def _words(account: Account, facts: Facts) -> dict[str, Any]:
+    return {
+        "address": facts.customer.address if facts.customer else "",
+        "said": account.heard,
+        "open": facts.my_complaints,
+        "store": facts.store,
+        "now": facts.now,
+    }
+
+
+COMPLAINING = Dialog(
+    "complaint",
+    Account,
+    steps=(begin, mean, choose, tell),
+    needs=frozenset({CUSTOMER_FILE, COLLEAGUES, ROUTING, MY_COMPLAINTS}),
+    serves=Intent.COMPLAINT,
+)

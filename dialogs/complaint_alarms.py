@@ -1,0 +1,68 @@
+"""When a step of a complaint takes too long: its owner is warned, then the next level knows, then the manager (C6).
+
+What has rung is in the history, so each alarm rings exactly once; one that came due while the bot was down rings as
+soon as it is back, and says that it is late.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dialogs.complaint_card import card, words_of
+from dialogs.complaint_moves import customer_hears, entry, managers_hear, noted, present, privately
+from dialogs.core import Effect, Kind, Record, Say, Turn, Unwake, Wake, ask, stay
+from dialogs.effects import Note
+from domain.complaint_chain import alarms_of
+from domain.complaint_ladder import level
+from domain.complaints import ALARMS, Complaint, Happening
+
+if TYPE_CHECKING:
+    from dialogs.complaint_moves import Held
+    from dialogs.facts import Facts
+    from domain.complaint_chain import Leg
+
+
+def timers(leg: Leg, facts: Facts) -> tuple[Effect, ...]:
+    """The alarms that `leg` still has before it, at their moments by its history; while it is paused a reminder."""
+    due = alarms_of(leg, facts.store.complaints, facts.calendar)
+    words = {"number": facts.subject, "step": leg.step}
+    clocks = tuple(
+        Wake(alarm.value, due[alarm], words) if alarm in due else Unwake(alarm.value) for alarm in ALARMS
+    )
+    if leg.pause is None:
+        return *clocks, Unwake("pause_reminder")
+    return *clocks, Wake("pause_reminder", facts.now + facts.store.complaints.pause_reminder, words)
+
+
+def ring(held: Held, complaint: Complaint, leg: Leg, alarm: Happening, facts: Facts, *, late: bool) -> Turn:
+    """`alarm` is due: note it, tell who has to know, show it on the card."""
+    due = alarms_of(leg, facts.store.complaints, facts.calendar).get(alarm)
+    if due is None:
+        return stay()
+    rung = entry(alarm, facts, leg.name, due=due.isoformat(), late=late)
+    after = noted(complaint, rung)
+    return ask(
+        held,
+        Note(complaint.number, (rung,)),
+        Record(f"complaint.{alarm.value}", complaint.number, {"leg": leg.name, "late": late}),
+        *_heard(held, complaint, leg, alarm, facts, late=late),
+        card(held, after, facts),
+    )
+
+
+def _heard(
+    held: Held, complaint: Complaint, leg: Leg, alarm: Happening, facts: Facts, *, late: bool
+) -> tuple[Effect, ...]:
+    roles = level(alarm, leg.step, leg.queue)
+    told = present(facts, *roles)
+    words = words_of(complaint, leg, facts) | {"alarm": alarm, "late": late, "roles": roles}
+    if alarm is Happening.WARNED:
+        if leg.owner:
+            return privately("complaint_desk/alarm", words, (leg.owner,))
+        line = Say("complaint_desk/alarm", words, kind=Kind.STAFF, fresh=True)
+        return line, *privately("complaint_desk/alarm", words, told)
+    copies = tuple(card(held, complaint, facts, to=person) for person in told)
+    heard = managers_hear("complaint_desk/alarm", words, facts, *roles)
+    sheet = (customer_hears(complaint, "breached"),) if alarm is Happening.BREACHED else ()
+    owner = privately("complaint_desk/alarm", words, (leg.owner,)) if leg.owner not in (0, *told) else ()
+    return *heard, *owner, *copies, *sheet

@@ -1,0 +1,152 @@
+"""投诉进度单: the step, who is responsible, by when we answer; the customer has the last word (C8, C10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dialogs.complaint_moves import entry, managers_hear, reopened
+from dialogs.complaint_words import Words
+from dialogs.core import (
+    Button,
+    Dialog,
+    Entered,
+    Event,
+    Kind,
+    Open,
+    Pressed,
+    Record,
+    Rows,
+    Say,
+    Tell,
+    Toast,
+    Told,
+    Turn,
+    ask,
+    done,
+    stay,
+)
+from dialogs.effects import Note
+from dialogs.facts import COLLEAGUES, COMPLAINT, CUSTOMER_FILE
+from domain.complaint_chain import legs, next_answer, open_legs
+from domain.complaints import Complaint, ComplaintState, Happening, Step
+from domain.people import Role
+
+if TYPE_CHECKING:
+    from dialogs.facts import Facts
+
+NEWS = frozenset({"accepted", "handed_up", "dispatched", "summing_up", "closed", "breached", "paused"})
+"""What the customer gets a line of their own about; everything else only changes the sheet."""
+
+UNDER_WAY: Rows = ((Button("more"), Button("boss")),)
+VERDICT: Rows = ((Button("satisfied"), Button("dissatisfied")),)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Nothing is remembered: the sheet is the complaint's history, as the customer may see it."""
+
+
+def follow(sheet: Sheet, event: Event, facts: Facts) -> Turn:
+    """Show where it stands; take more words, the wish for the manager, and the verdict."""
+    complaint = facts.complaint
+    if complaint is None:
+        return done()
+    match event:
+        case Entered() | Told("show"):
+            return ask(sheet, _sheet(complaint, facts, fresh=True))
+        case Told(news) if news in NEWS:
+            line = Say(
+                "complaint_sheet/news",
+                _words(complaint, facts) | {"news": news},
+                kind=Kind.NOTICE,
+                fresh=True,
+            )
+            return ask(sheet, _sheet(complaint, facts), line)
+        case Told():
+            return ask(sheet, _sheet(complaint, facts))
+        case Pressed("more"):
+            return stay(Open("complaint_words", Words(asked=True), subject=complaint.number))
+        case Pressed("boss"):
+            return _boss(sheet, complaint, facts)
+        case Pressed("satisfied") if complaint.state is ComplaintState.CLOSED:
+            verdict = Note(complaint.number, (entry(Happening.SATISFIED, facts),))
+            return done(verdict, _verdict("satisfied", complaint), _last(complaint, facts, "satisfied"))
+        case Pressed("dissatisfied") if complaint.state is ComplaintState.CLOSED:
+            again = Say("complaint_sheet/reopened", _words(complaint, facts), fresh=True)
+            more = Open("complaint_words", Words(asked=True), subject=complaint.number)
+            return ask(
+                sheet, *reopened(complaint, facts), _verdict("dissatisfied", complaint), again, more,
+                Tell("complaint_sheet", complaint.number, "refreshed"),
+            )  # fmt: skip
+        case _:
+            return stay(Toast("complaint_sheet/press_please"))
+
+
+def _boss(sheet: Sheet, complaint: Complaint, facts: Facts) -> Turn:
+    """一键找店长: the managers know at once; once is enough."""
+    if complaint.of(Happening.MANAGER_ASKED):
+        return stay(Toast("complaint_sheet/boss_knows", alert=True))
+    asked = Note(complaint.number, (entry(Happening.MANAGER_ASKED, facts),))
+    words = {"number": complaint.number, "name": complaint.by.name, "phone": complaint.by.phone}
+    told = managers_hear(
+        "complaint_sheet/boss_wanted", words, facts, Role.AFTER_SALES_MANAGER, Role.GENERAL_MANAGER
+    )
+    record = Record("complaint.manager_asked", complaint.number)
+    return ask(
+        sheet,
+        asked,
+        record,
+        _sheet(complaint, facts),
+        Say("complaint_sheet/boss_told", _words(complaint, facts), fresh=True),
+        *told,
+    )
+
+
+def _sheet(complaint: Complaint, facts: Facts, *, fresh: bool = False) -> Say:
+    rows = VERDICT if complaint.state is ComplaintState.CLOSED else UNDER_WAY
+    return Say(
+        "complaint_sheet/sheet",
+        _words(complaint, facts),
+        rows,
+        kind=Kind.NOTICE,
+        fresh=fresh,
+        in_place=not fresh,
+    )
+
+
+def _last(complaint: Complaint, facts: Facts, verdict: str) -> Say:
+    return Say("complaint_sheet/over", _words(complaint, facts) | {"verdict": verdict}, in_place=True)
+
+
+def _verdict(verdict: str, complaint: Complaint) -> Record:
+    return Record(f"complaint.{verdict}", complaint.number)
+
+
+def _words(complaint: Complaint, facts: Facts) -> dict[str, Any]:
+    open_now = open_legs(complaint.history)
+    closing = complaint.of(Happening.CLOSED)
+    all_legs = legs(complaint.history)
+    return {
+        "complaint": complaint,
+        "number": complaint.number,
+        "address": facts.customer.address if facts.customer and facts.customer.name else complaint.by.name,
+        "leg": open_now[0] if open_now else None,
+        "working": tuple(leg for leg in open_now if leg.step is Step.DEPARTMENT),
+        "due": next_answer(complaint.history, facts.calendar),
+        "overdue": any(Happening.BREACHED in leg.alarms for leg in open_now),
+        "waits": any(leg.pause for leg in open_now),
+        "steps": tuple(dict.fromkeys(leg.step for leg in all_legs)),
+        "answer": closing[-1].details["answer"] if closing else "",
+        "store": facts.store,
+        "now": facts.now,
+    }
+
+
+COMPLAINT_SHEET = Dialog(
+    "complaint_sheet",
+    Sheet,
+    steps=(follow,),
+    needs=frozenset({COMPLAINT, COLLEAGUES, CUSTOMER_FILE}),
+    patient=True,
+)
