@@ -51,6 +51,7 @@ async def _findings() -> AsyncIterator[Finding]:
     yield Finding(phrase("cli", "check_store", path=settings.store_file), mistakes)
     if store is not None:
         yield _scripts(store)
+    yield _routing()
     yield await _database(settings)
     yield await _token(settings)
 
@@ -63,6 +64,17 @@ def _scripts(store: Store) -> Finding:
     return Finding(
         phrase("cli", "check_scripts", count=len(scripts.names())), tuple(faults(scripts, SCRIPTS_FOLDER))
     )
+
+
+def _routing() -> Finding:
+    """Whether complaints find their department (C5)."""
+    from scripts_zh.routing import FILE, RoutingFileError, load_rules
+
+    try:
+        load_rules(FILE)
+    except RoutingFileError as error:
+        return Finding(phrase("cli", "check_routing"), error.lines)
+    return Finding(phrase("cli", "check_routing"))
 
 
 async def _database(settings: Settings) -> Finding:

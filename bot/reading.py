@@ -9,8 +9,11 @@ from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from bot.clocks import WallClock
+from domain.complaint_routing import propose
+from domain.intents import Intent, calls_for_complaint
 from domain.understanding import understand
 from scripts_zh.phrases import phrase
+from scripts_zh.routing import routing_rules
 
 STORE_ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -45,7 +48,7 @@ def moment(text: str) -> datetime:
 
 
 def read(text: str, now: datetime) -> dict[str, Any]:
-    """What is read in `text`: start and end without zone (store time), grain, plate, phone, intent."""
+    """What is read in `text`: start and end without zone (store time), grain, plate, phone, intent, complaint."""
     found = understand(text, now)
     when = found.moment
     return {
@@ -55,6 +58,24 @@ def read(text: str, now: datetime) -> dict[str, Any]:
         "plate": str(found.plate) if found.plate else None,
         "phone": str(found.phone) if found.phone else None,
         "intent": found.intent.value if found.intent else None,
+        "complaint": complaint(text)
+        if found.intent is Intent.COMPLAINT or calls_for_complaint(text)
+        else None,
+    }
+
+
+def complaint(text: str) -> dict[str, Any]:
+    """What a complaint with these words would be taken for (C2, C5). Raises RoutingFileError for a broken word list."""
+    proposal = propose(text, routing_rules())
+    read_as = proposal.classification
+    return {
+        "topic": read_as.topic,
+        "category": read_as.category.value,
+        "kind": read_as.kind.value,
+        "severity": read_as.severity.value,
+        "department": read_as.department.value,
+        "confidence": float(proposal.confidence),
+        "matched": list(proposal.matched),
     }
 
 

@@ -4,7 +4,7 @@ A proposal is never a decision: where it is unsure the customer is asked, and a 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -198,5 +198,5 @@ def _severity(heard: _Heard, rules: RoutingRules) -> tuple[Severity, list[str]]:
     return Severity.NORMAL, []
 
 
-def _distinct(words: Iterator[str] | list[str]) -> tuple[str, ...]:
+def _distinct(words: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
