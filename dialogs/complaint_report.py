@@ -75,14 +75,20 @@ def begin(report: Report, event: Event, facts: Facts) -> Turn:
             return onward(Report(report.leg), facts)
         case _:
             question = _card(
-                "complaint_report/earlier", earlier or report, facts, (Button("edit"), Button("afresh")), CANCEL
+                "complaint_report/earlier",
+                earlier or report,
+                facts,
+                (Button("edit"), Button("afresh")),
+                CANCEL,
             )
             return ask(report, question) if isinstance(event, Entered) else ask_again(report, question)
 
 
 def tell_contact(report: Report, event: Event, facts: Facts) -> Turn:
     """联系情况: when and how the customer was reached, and what they said."""
-    return _in_words(report, "contact", _card("complaint_report/ask_contact", report, facts, CANCEL), event, facts)
+    return _in_words(
+        report, "contact", _card("complaint_report/ask_contact", report, facts, CANCEL), event, facts
+    )
 
 
 def choose_cause(report: Report, event: Event, facts: Facts) -> Turn:
@@ -127,7 +133,9 @@ def name_responsible(report: Report, event: Event, facts: Facts) -> Turn:
 
 def tell_solution(report: Report, event: Event, facts: Facts) -> Turn:
     """处理方案; when the case is summed up it is the answer that the customer reads word for word (C10)."""
-    return _in_words(report, "solution", _card("complaint_report/ask_solution", report, facts, CANCEL), event, facts)
+    return _in_words(
+        report, "solution", _card("complaint_report/ask_solution", report, facts, CANCEL), event, facts
+    )
 
 
 def tell_promise(report: Report, event: Event, facts: Facts) -> Turn:

@@ -36,14 +36,16 @@ from dialogs.core import (
     advance,
 )
 from dialogs.effects import Consent, Join, Mark, Reserve, SaveCustomer, SaveVehicle
-from dialogs.facts import Facts, Who
+from dialogs.facts import Facts, Who, Work
 from domain.appointments import Appointment
 from domain.calendar import StoreCalendar
+from domain.complaints import Complaint, Earlier
 from domain.customers import Customer, Vehicle
 from domain.people import Role
 from domain.slots import Schedule
 from domain.store import Bay, BookingFigures, DayHours, Pause, Service, ServiceGroup, Store, WeekHours
 from scripts_zh.rendering import Scripts
+from scripts_zh.routing import routing_rules
 from storage import states
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -133,6 +135,10 @@ class Desk:
     sought: Customer | None = None
     colleagues: tuple[Who, ...] = ()
     in_group: bool = False
+    home_person: int = 3
+    complaint: Complaint | None = None
+    earlier: tuple[Earlier, ...] = ()
+    work: tuple[Work, ...] = ()
     appointments: dict[str, Appointment] = field(default_factory=dict)
     taken: dict[tuple[str, date], int] = field(default_factory=dict)
     others_plates: frozenset[str] = frozenset()
@@ -164,7 +170,7 @@ class Desk:
             who=self.who,
             conversation=conversation.id,
             calendar=CALENDAR,
-            home_person=3,
+            home_person=self.home_person,
             in_group=self.in_group,
             subject=conversation.subject,
             loaded=dialog.needs,
@@ -176,6 +182,10 @@ class Desk:
             _sought=self.sought,
             _colleagues=self.colleagues,
             _register=tuple(sorted(self.appointments.values(), key=lambda each: each.starts_at)),
+            _complaint=self.complaint,
+            _earlier=self.earlier,
+            _work=self.work,
+            _routing=routing_rules(),
         )
 
     def schedule(self) -> Schedule:
