@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dialogs.absence import named, subject_of
 from dialogs.authority import managers
 from dialogs.core import (
     Button,
     Dialog,
+    Effect,
     Entered,
     Event,
     Home,
@@ -17,6 +19,7 @@ from dialogs.core import (
     Record,
     Refused,
     Say,
+    Tell,
     Toast,
     Turn,
     ask,
@@ -59,22 +62,31 @@ def sign_off(departure: Departure, event: Event, facts: Facts) -> Turn:
 
 
 def _named(departure: Departure, facts: Facts) -> Turn:
-    meant = [
-        each for each in facts.colleagues if departure.name.lstrip("@") in (each.first_name, each.username)
-    ]
-    if len(meant) != 1:
+    meant = named(departure.name, facts)
+    if meant is None:
         names = tuple(sorted(each.first_name for each in facts.colleagues))
         return done(Say("departure/who", {"name": departure.name, "names": names}, kind=Kind.STAFF))
-    found = Departure(meant[0].first_name, meant[0].person_id)
+    found = Departure(meant.first_name, meant.person_id)
     return ask(found, _question(found))
 
 
 def _gone(departure: Departure, facts: Facts) -> Turn:
-    left = Leave(departure.person), Record("staff.left", details={"person": departure.person})
+    person = departure.person
+    left = Leave(person), Record("staff.left", details={"person": person})
     card = Say("departure/done", {"name": departure.name}, kind=Kind.STAFF)
-    if departure.person == facts.who.person_id:
-        return done(*left, card)
-    return done(*left, card, Say("departure/left", {}, to=Home(person=departure.person), kind=Kind.STAFF))
+    if person == facts.who.person_id:
+        return done(*left, replace(card, keyboard="menu"), *_nobodys_substitute(person, facts))
+    told = Say("departure/left", {}, to=Home(person=person), kind=Kind.STAFF, keyboard="menu")
+    return done(*left, card, told, *_nobodys_substitute(person, facts))
+
+
+def _nobodys_substitute(person: int, facts: Facts) -> tuple[Effect, ...]:
+    """Their own absences are over; for whom they stood in somebody else has to be named (R3, R4)."""
+    left_alone = (each for each in facts.colleagues if each.absent_until and each.substitute == person)
+    return (
+        Tell("away", subject_of(person), "left"),
+        *(Tell("away", subject_of(each.person_id), "without", {"former": person}) for each in left_alone),
+    )
 
 
 def oneself_or_managers(departure: Departure, facts: Facts) -> bool:

@@ -124,8 +124,8 @@ class Replace(TradeEffect):
     """`substitute` acts for `person` from `begins` until `ends`; roles follow by themselves at both moments (R4).
 
     An absence of that person that begins at the same moment is changed; that is how a substitute is exchanged.
-    Refused: ``self``; ``gone`` (one of the two holds no role); ``twice`` (the person is away then already);
-    ``absent`` (the substitute is), ``circle`` (and it is `person` who would act for them).
+    Refused: ``over`` (it ends before now); ``self``; ``gone`` (one of the two holds no role); ``twice`` (the person
+    is away then already); ``absent`` (the substitute is), ``circle`` (and it is `person` who would act for them).
     """
 
     person: int

@@ -1,12 +1,16 @@
-"""Commands of colleagues: /bind, /propose, /walkin, /register, /help. Everybody else gets a polite no (R2)."""
+"""Commands and menu of colleagues: /bind, /propose, /absent …, 不在岗, 邀请同事. Others get a polite no (R2)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dialogs import slot_picker
+from dialogs.absence import subject_of
+from dialogs.absence_form import AbsenceForm
 from dialogs.appointment_form import Form, service_named
 from dialogs.core import (
     Dialog,
@@ -17,12 +21,14 @@ from dialogs.core import (
     Record,
     Said,
     Say,
+    Tell,
     Turn,
     ask,
 )
 from dialogs.departure import Departure
 from dialogs.effects import BindGroup
 from dialogs.facts import SCHEDULE, SOUGHT
+from dialogs.invitation import Inviting
 from dialogs.proposal import Proposed
 from dialogs.register import Wanted
 from dialogs.slot_picker import Chosen, Declined
@@ -51,9 +57,15 @@ def listen(desk: Desk, event: Event, facts: Facts) -> Turn:
         return ask(desk, Say("staff_desk/not_staff"), Record("command.refused"))
     match event:
         case Said(text) if text.startswith("/"):
-            command, _, rest = text.partition(" ")
+            return _command(desk, text, facts)
+        case Said(text) if text in MENU:
+            return MENU[text](desk, facts)
         case _:
-            return ask(desk, _to_staff("staff_desk/help"))
+            return ask(desk, HELP)
+
+
+def _command(desk: Desk, text: str, facts: Facts) -> Turn:
+    command, _, rest = text.partition(" ")
     match command.removeprefix("/").partition("@")[0].lower():
         case "bind":
             return _bind(desk, facts)
@@ -62,25 +74,60 @@ def listen(desk: Desk, event: Event, facts: Facts) -> Turn:
         case "walkin":
             return _walk_in(desk, rest, facts)
         case "register":
-            return ask(desk, Open("register", Wanted()))
+            return _register(desk, facts)
+        case "absent":
+            return _absent(desk, rest.strip(), facts)
+        case "invite":
+            return _invite(desk, facts)
         case "leave":
             return ask(desk, Open("departure", Departure()))
         case "dismiss":
             return _dismiss(desk, rest, facts)
         case "help" | "start" | "menu":
-            return ask(desk, _to_staff("staff_desk/help"))
+            return ask(desk, HELP)
         case _:
             return ask(desk, _to_staff("staff_desk/unknown"))
 
 
+def _register(desk: Desk, facts: Facts) -> Turn:
+    return ask(desk, Open("register", Wanted()))
+
+
+def _absent(desk: Desk, name: str, facts: Facts) -> Turn:
+    """R4: of oneself, or a manager says it of a colleague. What is registered already shows itself."""
+    if name:
+        return _not_a_manager(desk, "absent", facts) or ask(desk, Open("absence", AbsenceForm(name=name)))
+    registered = Tell("away", subject_of(facts.who.person_id), "show")
+    if facts.who.absent_until is not None:
+        return ask(desk, registered)
+    return ask(desk, registered, Open("absence", AbsenceForm()))
+
+
+def _invite(desk: Desk, facts: Facts) -> Turn:
+    """R3: managers only."""
+    return _not_a_manager(desk, "invite", facts) or ask(desk, Open("invitation", Inviting()))
+
+
+def _customer_menu(desk: Desk, facts: Facts) -> Turn:
+    return ask(desk, Say("staff_desk/customer_menu", keyboard="menu_of_staff", kind=Kind.STAFF))
+
+
+def _staff_menu(desk: Desk, facts: Facts) -> Turn:
+    return ask(desk, Say("staff_desk/menu", keyboard="staff", kind=Kind.STAFF))
+
+
+def _not_a_manager(desk: Desk, command: str, facts: Facts) -> Turn | None:
+    """The polite no that is written down (R2); None for a manager."""
+    if not MANAGERS.isdisjoint(facts.who.roles):
+        return None
+    refused = Record("command.refused", details={"command": command})
+    return ask(desk, _to_staff("staff_desk/managers_only"), refused)
+
+
 def _bind(desk: Desk, facts: Facts) -> Turn:
     """A manager makes the group they write in the staff group (R2)."""
-    if MANAGERS.isdisjoint(facts.who.roles):
-        return ask(
-            desk,
-            _to_staff("staff_desk/managers_only"),
-            Record("command.refused", details={"command": "bind"}),
-        )
+    if refused := _not_a_manager(desk, "bind", facts):
+        return refused
     if not facts.in_group:
         return ask(desk, _to_staff("staff_desk/bind_in_group"))
     words = {"store": facts.store, "who": facts.who.first_name}
@@ -90,9 +137,8 @@ def _bind(desk: Desk, facts: Facts) -> Turn:
 
 def _dismiss(desk: Desk, rest: str, facts: Facts) -> Turn:
     """A manager ends a colleague's roles (R3)."""
-    if MANAGERS.isdisjoint(facts.who.roles):
-        refused = Record("command.refused", details={"command": "dismiss"})
-        return ask(desk, _to_staff("staff_desk/managers_only"), refused)
+    if refused := _not_a_manager(desk, "dismiss", facts):
+        return refused
     if not rest.strip():
         return ask(desk, _to_staff("staff_desk/dismiss_usage"))
     return ask(desk, Open("departure", Departure(rest.strip())))
@@ -180,5 +226,18 @@ def _cannot(reason: Refusal, wanted: datetime, service: Service, facts: Facts) -
 def _to_staff(script: str, **words: Any) -> Say:
     return Say(script, words, kind=Kind.STAFF)
 
+
+HELP = Say("staff_desk/help", keyboard="staff", kind=Kind.STAFF)
+
+MENU: Mapping[str, Callable[[Desk, Facts], Turn]] = MappingProxyType(
+    {
+        "不在岗": lambda desk, facts: _absent(desk, "", facts),
+        "邀请同事": _invite,
+        "预约登记": _register,
+        "客户菜单": _customer_menu,
+        "员工菜单": _staff_menu,
+    }
+)
+"""What each word of the colleagues' keyboard (scripts_zh/shared/keyboards.yaml) leads to."""
 
 STAFF_DESK = Dialog("staff_desk", Desk, steps=(listen,), needs=frozenset({SOUGHT, SCHEDULE}), lasting=True)

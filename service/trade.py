@@ -151,6 +151,8 @@ async def _revoke(effect: effects.Revoke, bench: Bench) -> None:
 
 async def _replace(effect: effects.Replace, bench: Bench) -> None:
     person, substitute = effect.person, effect.substitute
+    if effect.ends <= bench.now:
+        raise EffectRefused("over")
     if person == substitute:
         raise EffectRefused("self")
     found = await people.load(bench.unit, bench.now, ids=[person, substitute])

@@ -13,6 +13,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from dialogs.absence import Absence, StandIn
+from dialogs.absence_form import AbsenceForm
 from dialogs.appointment import Promise
 from dialogs.appointment_form import Form
 from dialogs.arrival import Expected
@@ -71,7 +73,18 @@ _with_day = replace(_with_service, day=TOMORROW_TEN.date())
 _with_start = replace(_with_day, start=TOMORROW_TEN)
 _move = replace(_with_service, number=BOOKED, name="王先生")
 
+_tomorrow_absent = AbsenceForm(begins=TOMORROW_TEN)
+_away = Absence(1, "伟", MONDAY_TEN, MONDAY_TEN + timedelta(days=40), 2, "铁军", begun=True)
+
 STAGES: dict[tuple[str, str], Stage] = {
+    ("absence", "tell_until"): Stage(AbsenceForm()),
+    ("absence", "tell_begin"): Stage(AbsenceForm()),
+    ("absence", "choose_substitute"): Stage(replace(_tomorrow_absent, ends=TOMORROW_TEN + timedelta(days=1))),
+    ("away", "be_away"): Stage(_away, subject="absence-1"),
+    ("stand_in", "show"): Stage(
+        StandIn(_away, by="伟", proposed=True), queue=Queue.AFTER_SALES, subject="absence-1"
+    ),
+    ("invitation", "choose_role"): Stage(DIALOGS["invitation"].state(), staff=True),
     ("front_desk", "listen"): Stage(DIALOGS["front_desk"].state()),
     ("booking", "begin"): Stage(_form),
     ("booking", "agree"): Stage(_form),

@@ -1,0 +1,307 @@
+"""Away 不在岗 and back: the card of the absent colleague, the managers' card, and what begin and end mean (R4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from dialogs.authority import at_own_desk, either, managers
+from dialogs.core import (
+    Button,
+    Dialog,
+    Effect,
+    Entered,
+    Event,
+    Home,
+    Kind,
+    Pressed,
+    Record,
+    Refused,
+    Rows,
+    Say,
+    Tell,
+    Toast,
+    Told,
+    Turn,
+    Wake,
+    Woke,
+    ask,
+    done,
+    stay,
+)
+from dialogs.effects import Replace, Return
+from dialogs.facts import COLLEAGUES, Who
+from domain.people import closest_first
+
+if TYPE_CHECKING:
+    from dialogs.facts import Facts
+
+BEGINS, ENDS = "begins", "ends"
+MOST_SHOWN = 24  # colleagues on one card; those who share a role or a desk come first
+PER_ROW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Who is away from `begins` to `ends` and who stands in (0: nobody). `begun`: everybody has been told so."""
+
+    person: int
+    name: str
+    begins: datetime
+    ends: datetime
+    substitute: int = 0
+    substitute_name: str = ""
+    begun: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """What the managers' card shows: the absence, who named the substitute and whether a manager has to look at it."""
+
+    absence: Absence
+    by: str = ""
+    proposed: bool = False
+    seen_by: str = ""
+    choosing: bool = False
+
+
+def subject_of(person: int) -> str:
+    """What all conversations about the absences of `person` are about."""
+    return f"absence-{person}"
+
+
+def begins(absence: Absence, facts: Facts) -> tuple[Effect, ...]:
+    """What follows when `absence` begins, or its substitute is exchanged while it lasts (R4).
+
+    This is the one place for it. The substitute's roles are in force already; `absence.substitute` is 0 when nobody
+    stands in (any more).
+    """
+    details = {"person": absence.person, "substitute": absence.substitute, "ends": absence.ends}
+    began = Record("absence.began", subject_of(absence.person), details)
+    if not absence.substitute:
+        return began, _to_managers(absence, "without")
+    return began, _to_substitute(absence, "away/stand_in", facts)
+
+
+def ends(absence: Absence, facts: Facts) -> tuple[Effect, ...]:
+    """What follows when `absence` is over, in time or earlier (R4). This is the one place for it."""
+    details = {"person": absence.person, "substitute": absence.substitute, "begun": absence.begun}
+    ended = Record("absence.ended", subject_of(absence.person), details)
+    over = _to_managers(absence, "over")
+    if not absence.substitute:
+        return ended, over
+    return ended, over, _to_substitute(absence, "away/relieved", facts)
+
+
+# ---------------------------------------------------------------- the absent colleague's card
+
+
+def be_away(absence: Absence, event: Event, facts: Facts) -> Turn:
+    """The card with 我回来了; wakes at the begin and at the end."""
+    match event:
+        case Entered():
+            return _registered(absence, facts)
+        case Woke("begins"):
+            return _begun(absence, facts)
+        case Woke("ends"):
+            return done(_over(absence, facts), *ends(absence, facts))
+        case Pressed("returned"):
+            back = Return(absence.person, absence.begins)
+            return done(back, _over(absence, facts), *ends(absence, facts))
+        case Refused():
+            return done(_over(absence, facts))
+        case Told("left"):
+            return done(_to_managers(absence, "over"))
+        case Told("show"):
+            return ask(absence, _card(absence, facts, fresh=True))
+        case Told("without", words) if absence.begun and _meant(absence, words):
+            return _exchanged(absence, 0, "", facts)
+        case Told("substitute", words) if _meant(absence, words):
+            return _exchanged(absence, words["chosen"], words["name"], facts)
+        case _:
+            return stay()
+
+
+def _registered(absence: Absence, facts: Facts) -> Turn:
+    """Shown for the first time, or again."""
+    if absence.begun:
+        return ask(absence, _card(absence, facts))
+    end = Wake(ENDS, absence.ends, _timer_words(absence))
+    if absence.begins > facts.now:
+        begin = Wake(BEGINS, absence.begins, _timer_words(absence))
+        return ask(
+            absence, _card(absence, facts), begin, end, _to_substitute(absence, "away/stand_in", facts)
+        )
+    begun = replace(absence, begun=True)
+    return ask(begun, _card(begun, facts), end, *begins(begun, facts))
+
+
+def _begun(absence: Absence, facts: Facts) -> Turn:
+    """The time has come: what the books say now counts, not what was agreed then."""
+    oneself = colleague(absence.person, facts)
+    if oneself is None or oneself.absent_until is None:
+        return done(_to_managers(absence, "over"))
+    substitute = colleague(oneself.substitute, facts)
+    begun = replace(
+        absence,
+        begun=True,
+        substitute=oneself.substitute,
+        substitute_name=substitute.first_name if substitute else "",
+    )
+    return ask(begun, _card(begun, facts, fresh=True), *begins(begun, facts))
+
+
+def _exchanged(absence: Absence, substitute: int, name: str, facts: Facts) -> Turn:
+    """Somebody else stands in from now on, or nobody; whoever did so hears it."""
+    after = replace(absence, substitute=substitute, substitute_name=name)
+    relieved = [_to_substitute(absence, "away/relieved", facts)] if absence.substitute and substitute else []
+    news = begins(after, facts) if after.begun else (_to_substitute(after, "away/stand_in", facts),)
+    return ask(after, _card(after, facts, fresh=True), *relieved, *news)
+
+
+def _meant(absence: Absence, words: Mapping[str, Any]) -> bool:
+    """Whether news are about this absence: the one that `begins` then, the one with a `former` substitute."""
+    same_begin = bool(words.get("begins", absence.begins) == absence.begins)
+    return same_begin and bool(words.get("former", absence.substitute) == absence.substitute)
+
+
+def _card(absence: Absence, facts: Facts, *, fresh: bool = False) -> Say:
+    label = "returned" if absence.begun else "called_off"
+    buttons = ((Button("returned", label=label),),)
+    return Say("away/card", _words(absence, facts), buttons, kind=Kind.STAFF, fresh=fresh)
+
+
+def _over(absence: Absence, facts: Facts) -> Say:
+    return Say("away/over", _words(absence, facts), kind=Kind.STAFF)
+
+
+def _to_substitute(absence: Absence, script: str, facts: Facts) -> Say:
+    return Say(script, _words(absence, facts), to=Home(person=absence.substitute), kind=Kind.STAFF)
+
+
+def _to_managers(absence: Absence, news: str) -> Tell:
+    return Tell("stand_in", subject_of(absence.person), news, {"begins": absence.begins})
+
+
+def _words(absence: Absence, facts: Facts) -> dict[str, Any]:
+    return {
+        "name": absence.name,
+        "begins": absence.begins,
+        "ends": absence.ends,
+        "substitute": absence.substitute_name,
+        "begun": absence.begun,
+        "now": facts.now,
+    }
+
+
+def _timer_words(absence: Absence) -> dict[str, Any]:
+    return {"name": absence.name, "substitute": absence.substitute_name}
+
+
+def colleague(person: int, facts: Facts) -> Who | None:
+    """The colleague with this number; None when they hold no role (any more)."""
+    return next((each for each in facts.colleagues if each.person_id == person), None)
+
+
+def named(name: str, facts: Facts) -> Who | None:
+    """The one colleague whom `name` means; None when it means nobody, or several."""
+    meant = [
+        each for each in facts.colleagues if name.strip().lstrip("@") in (each.first_name, each.username)
+    ]
+    return meant[0] if len(meant) == 1 else None
+
+
+# ---------------------------------------------------------------- the managers' card
+
+
+def show(card: StandIn, event: Event, facts: Facts) -> Turn:
+    """Who is away and who stands in, with 换人 and 知道了, until it is over (R4)."""
+    match event:
+        case Entered():
+            return ask(card, _choice(card, facts) if card.choosing else _shown(card, facts))
+        case Pressed("seen"):
+            seen = replace(card, seen_by=facts.who.first_name)
+            return ask(seen, _shown(seen, facts), Record("absence.seen", facts.subject))
+        case Pressed("exchange"):
+            choosing = replace(card, choosing=True)
+            return ask(choosing, _choice(choosing, facts))
+        case Pressed("keep"):
+            kept = replace(card, choosing=False)
+            return ask(kept, _shown(kept, facts))
+        case Pressed("substitute", number) if number.isdigit():
+            return _exchange(card, int(number), facts)
+        case Refused(_, reason):
+            return ask(card, _choice(card, facts, reason))
+        case Told(news, words) if _meant(card.absence, words):
+            return _told(card, news, facts)
+        case _:
+            return stay(Toast("stand_in/press_please"))
+
+
+def _exchange(card: StandIn, number: int, facts: Facts) -> Turn:
+    absence, chosen = card.absence, colleague(number, facts)
+    if chosen is None:
+        return ask(card, _choice(card, facts, "gone"))
+    after = replace(absence, substitute=number, substitute_name=chosen.first_name)
+    shown = StandIn(after, by=facts.who.first_name)
+    details = {"person": absence.person, "substitute": number}
+    news = {"begins": absence.begins, "chosen": number, "name": chosen.first_name}
+    return ask(
+        shown,
+        Replace(absence.person, number, absence.begins, absence.ends),
+        _shown(shown, facts),
+        Record("absence.substitute", facts.subject, details),
+        Tell("away", facts.subject, "substitute", news),
+    )
+
+
+def _told(card: StandIn, news: str, facts: Facts) -> Turn:
+    if news == "without":
+        without = StandIn(replace(card.absence, substitute=0, substitute_name=""))
+        return ask(without, replace(_shown(without, facts), fresh=True))
+    return done(
+        Say("stand_in/over", _shown_words(card, facts) | {"news": news}, kind=Kind.STAFF, in_place=True)
+    )
+
+
+def _shown(card: StandIn, facts: Facts) -> Say:
+    buttons = [Button("exchange")]
+    if card.proposed and not card.seen_by:
+        buttons.append(Button("seen"))
+    return Say("stand_in/card", _shown_words(card, facts), (tuple(buttons),), kind=Kind.STAFF)
+
+
+def _choice(card: StandIn, facts: Facts, reason: str = "") -> Say:
+    absent = colleague(card.absence.person, facts) or Who(card.absence.person)
+    rows = (*substitute_buttons(absent, facts), (Button("keep"),))
+    return Say("stand_in/choose", _shown_words(card, facts) | {"reason": reason}, rows, kind=Kind.STAFF)
+
+
+def substitute_buttons(absent: Who, facts: Facts) -> Rows:
+    """A button for each colleague who could stand in for `absent`, the closest first."""
+    others = closest_first(absent, facts.colleagues, facts.store.staff.desks)[:MOST_SHOWN]
+    buttons = [
+        Button("substitute", str(each.person_id), words={"name": each.first_name or each.username})
+        for each in others
+        if each.person_id != absent.substitute
+    ]
+    return tuple(tuple(buttons[at : at + PER_ROW]) for at in range(0, len(buttons), PER_ROW))
+
+
+def _shown_words(card: StandIn, facts: Facts) -> dict[str, Any]:
+    return _words(card.absence, facts) | {"by": card.by, "proposed": card.proposed, "seen_by": card.seen_by}
+
+
+AWAY = Dialog("away", Absence, steps=(be_away,), needs=frozenset({COLLEAGUES}), patient=True)
+
+_MAY_NAME = either(managers, at_own_desk)
+STAND_IN = Dialog(
+    "stand_in",
+    StandIn,
+    steps=(show,),
+    needs=frozenset({COLLEAGUES}),
+    authority=dict.fromkeys(("exchange", "seen", "keep", "substitute"), _MAY_NAME),
+    patient=True,
+)
