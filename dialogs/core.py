@@ -373,7 +373,8 @@ class Dialog:
     when the person says 取消, 返回 or nothing any more (effects only). `patient`: it is never closed by silence
     and takes no free text (cards that wait for a press). `lasting`: it is never over. `open_ended`: whatever
     the person says or sends belongs to it until its own timer ends it. `serves`: the wish it is there for; words of
-    that wish do not interrupt it.
+    that wish do not interrupt it. `relays`: what is typed is for somebody else to read, so that only a message that
+    is nothing but 取消, 返回 or 人工 is meant for us.
     `formerly`: old step names → present ones. `upgrades`: for version n of the
     stored state, how it becomes version n + 1.
     """
@@ -389,6 +390,7 @@ class Dialog:
     lasting: bool = False
     open_ended: bool = False
     serves: Intent | None = None
+    relays: bool = False
     formerly: Mapping[str, str] = field(default_factory=dict)
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
 

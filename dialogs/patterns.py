@@ -29,7 +29,8 @@ from dialogs.core import (
     advance,
 )
 from dialogs.facts import Facts
-from domain.intents import Intent, calls_for_complaint, find_intent
+from domain.intents import Intent, calls_for_complaint, find_command, find_intent
+from domain.people import is_staff
 
 SILENCES = SILENCE_NUDGE, SILENCE_CLOSE = "silence_nudge", "silence_close"
 UNKNOWN_STEP = "unknown_step"
@@ -129,12 +130,12 @@ def _before(
 ) -> Response | None:
     """Answer what no step has to know about; None leaves the event to the step."""
     match event:
-        case Said(text) if _belongs_elsewhere(dialog, text, menu):
+        case Said(text) if _belongs_elsewhere(dialog, text, facts, menu):
             return Response(Outcome.STAY, standing, interrupted=True)
         case Said(text) if len(text) > LONGEST_TEXT and not dialog.open_ended:
             return Response(Outcome.STAY, standing, (Say("shared/too_long"),))
         case Said(text) if not dialog.open_ended:
-            return _command(dialog, standing, step, find_intent(text), facts)
+            return _command(dialog, standing, step, _meant_for_us(dialog, text, facts), facts)
         case Pressed("human"):
             return _hand_over(dialog, standing, facts)
         case Pressed("cancel"):
@@ -149,11 +150,24 @@ def _before(
     return None
 
 
-def _belongs_elsewhere(dialog: Dialog, text: str, menu: Mapping[str, str]) -> bool:
-    """A word of the menu, a command, or the plain wish to complain, which interrupts everything (C1)."""
+def _belongs_elsewhere(dialog: Dialog, text: str, facts: Facts, menu: Mapping[str, str]) -> bool:
+    """A word of the menu, a command, or the plain wish to complain, which interrupts everything (C1).
+
+    A colleague who writes to a customer about a complaint makes none.
+    """
     if text in menu or text.startswith(("/start", "/menu", "/help")):
         return True
+    if dialog.relays and is_staff(facts.who.roles):
+        return False
     return dialog.serves is not Intent.COMPLAINT and calls_for_complaint(text)
+
+
+def _meant_for_us(dialog: Dialog, text: str, facts: Facts) -> Intent | None:
+    """What the words ask of us; of a message to somebody else only a bare command, and 请来电 is no colleague's."""
+    if not dialog.relays:
+        return find_intent(text)
+    wish = find_command(text)
+    return None if wish is Intent.HUMAN and is_staff(facts.who.roles) else wish
 
 
 def _command(

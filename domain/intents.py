@@ -61,6 +61,10 @@ _COMMANDS: dict[Intent, str] = {
 }  # fmt: skip
 _COMMAND = {word: intent for intent, words in _COMMANDS.items() for word in words.split()}
 
+# 12315 is the consumers' hotline, unless it is part of a plate, a phone number or a mileage.
+_HOTLINE = r"(?<![0-9a-z.·•-])(?<!号)(?<!号是)(?<!车牌)12315(?![0-9]|公里|千米|km|元|块)"
+_EXPOSE = r"曝光(?!.{0,3}(?:过度|不足|补偿)|度|时间)"
+
 _WISHES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
     (intent, re.compile(pattern))
     for intent, pattern in (
@@ -71,7 +75,7 @@ _WISHES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
         ),
         (
             Intent.COMPLAINT,
-            r"投诉|举报|(?<![0-9a-z.·•-])12315(?![0-9]|公里|千米|km|元|块)|差评|维权|曝光(?!过度|不足)|讨个?说法|要个?说法|坑人|坑(?:我|钱)|骗(?:人|我|钱|子)|黑店|忽悠|敷衍|推卸"
+            rf"投诉|举报|{_HOTLINE}|差评|维权|{_EXPOSE}|讨个?说法|要个?说法|坑人|坑(?:我|钱)|骗(?:人|我|钱|子)|黑店|忽悠|敷衍|推卸"
             r"|不(?:太|是很|怎么|大)?满意|不满|气死|生气|太气人|太(?:差|坑|慢|过分|离谱|贵了|不像话)|(?:很|非常|真|这么|特别)(?:差劲?|恶劣|失望|过分|不负责)"
             r"|态度(?:不好|不行|恶劣|差)|没人(?:管|理|接待)|(?:还是|又|依然|仍然)(?:没有?修好|没修|坏了|漏)|乱收费|多收|越修越"
             r"|等了(?:这么|那么|好|太)久|(?:赔偿|赔钱|退钱|退款)",
@@ -130,9 +134,9 @@ _MOST_READ = 300
 
 def find_intent(text: str) -> Intent | None:
     """What the message asks for; None when the words do not say it."""
-    said = half_width(text[:_MOST_READ]).lower().replace("，", ",").strip()
-    if len(said) <= _MOST_COMMAND_SIGNS and (command := _command(said)) is not None:
+    if (command := find_command(text)) is not None:
         return command
+    said = _plain(text)
     meant = _NEGATED.sub("…", said)
     complained = _NOT_MEANT.sub("…", meant)
     return next(
@@ -145,6 +149,16 @@ def find_intent(text: str) -> Intent | None:
     )
 
 
+def find_command(text: str) -> Intent | None:
+    """The command that the whole message is (取消, 请帮我取消一下); None when it says anything else besides."""
+    said = _plain(text)
+    return _command(said) if len(said) <= _MOST_COMMAND_SIGNS else None
+
+
+def _plain(text: str) -> str:
+    return half_width(text[:_MOST_READ]).lower().replace("，", ",").strip()
+
+
 def _command(said: str) -> Intent | None:
     """The command that a short message is, with or without its polite frame (请帮我取消一下)."""
     bare = _POLITE_AFTER.sub("", said)
@@ -154,17 +168,14 @@ def _command(said: str) -> Intent | None:
 
 
 # A complaint that somebody means to make now: by its name, or as a demand or a threat.
-_COMPLAIN = (
-    r"(?:投[诉拆述]|头诉|举报|差评|维权|曝光(?!.{0,3}(?:过度|不足)|度|补偿|时间)|complain"
-    r"|(?<![0-9a-z.·•-])12315(?![0-9]|公里|千米|km|元|块))"
-)
+_COMPLAIN = rf"(?:投[诉拆述]|头诉|举报|差评|维权|complain|{_EXPOSE}|{_HOTLINE})"
 _DEMAND = (
     r"(?:[讨要]个?说法|给.{0,4}说法|给.{0,4}交[代待](?!得|的|过|了|清|一下)|退一赔三|律师函|[找请]律师(?!朋友)|起诉"
     r"|打官司|法[院庭]见|信访|[去找打告到向].{0,3}(?:消协|消费者协会|消保委|工商局|市场?监(?:管局|督管理局|局)))"
 )
 _NOT_MEANT = re.compile(
     r"(?:(?<![是要能会好想得可忍])(?:不|别|无需|无意|甭|懒得)"
-    r"(?:是|要|想|会|用|必|需要?|打算|准备|再|敢|至于|算|去|为了?|说|针对|给|打|写|来(?=投)){0,4}"
+    r"(?:是|要|想|会|用|必|需要?|打算|准备|再|敢|至于|算|去|为了?|说|针对|给(?:你们?|您)?|打|写|来(?=投)){0,4}"
     r"|不是(?:来|我|我们|专门来|故意|真的?|非?要|想|为了?){0,4}"
     r"|(?:没有?|从未|未曾|并非|放弃|撤[销回]?了?|取消)"
     r"(?:有|想|说|打算|准备|要|给|写|打|过|我的|什么|任何){0,4})"
