@@ -62,12 +62,17 @@ class Account:
     doubtful: bool = False
     another: bool = False
     asked_by_name: bool = False  # they typed 投诉 or the like: nobody who does is forgotten
+    asks_state: bool = False  # 我的投诉怎么样了
 
 
 def begin(account: Account, event: Event, facts: Facts) -> Turn:
     """Which way it goes: make sure, add it to an open case, file what was said, or ask what happened."""
     if account.doubtful:
         return then(mean, account)
+    if account.asks_state and not facts.my_complaints:
+        return done(Say("complaint/none_open"))
+    if account.asks_state:
+        return done(Tell("complaint_sheet", facts.my_complaints[0].number, "show"))
     if facts.my_complaints and not account.another:
         return then(choose, account)
     if has_content(account.heard):

@@ -37,6 +37,12 @@ def card(held: Held, complaint: Complaint, facts: Facts, *, fresh: bool = False,
     return Say("complaint_desk/card", words, rows, kind=Kind.STAFF, fresh=fresh, in_place=not fresh)
 
 
+def shown(held: Held, complaint: Complaint, facts: Facts) -> frozenset[tuple[str, str]]:
+    """Key and value of every button of the card as it is now: nothing else may be pressed, whatever a press claims."""
+    rows = card(held, complaint, facts).buttons
+    return frozenset((button.key, button.value) for row in rows for button in row)
+
+
 def last_face(complaint: Complaint, leg_name: str, facts: Facts) -> Say:
     """The card of a leg that is over: who ended it, when, with what result."""
     leg = leg_called(leg_name, complaint.history)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dialogs.complaint_alarms import ring, timers
-from dialogs.complaint_card import card, last_face, materials
+from dialogs.complaint_card import card, last_face, materials, shown
 from dialogs.complaint_contact import Contact
 from dialogs.complaint_moves import (
     Held,
@@ -71,6 +71,8 @@ def attend(held: Held, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
     match event:
         case Entered():
             return ask(held, card(held, complaint, facts, fresh=True), *timers(leg, facts))
+        case Pressed(key, value) if (key, value) not in shown(held, complaint, facts):
+            return stay(Toast("complaint_desk/press_please"))
         case Pressed("accept"):
             return _accepted(held, complaint, leg, facts)
         case Pressed("dispatch" | "hand_over" | "pause" | "classify" as face):

@@ -9,12 +9,15 @@ from dialogs.core import Effect, Home, Kind, Open, Say, Tell
 from dialogs.effects import Note
 from domain.complaint_chain import beginning, leg_name, legs, open_legs
 from domain.complaint_ladder import QUEUE_OF, may_own
-from domain.complaints import Complaint, Entry, Happening, Severity, Step
+from domain.complaints import Complaint, ComplaintState, Entry, Happening, Severity, Step
 from domain.people import Queue, Role, present_holders
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts, Who
     from domain.complaint_chain import Leg
+
+
+STATES = {Happening.CLOSED: ComplaintState.CLOSED, Happening.REOPENED: ComplaintState.OPEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,10 @@ def entry(happening: Happening, facts: Facts, leg: str = "", **details: Any) -> 
 
 def noted(complaint: Complaint, *entries: Entry) -> Complaint:
     """The complaint as it is after `entries`."""
-    return replace(complaint, history=(*complaint.history, *entries))
+    state = complaint.state
+    for each in entries:
+        state = STATES.get(each.happening, state)
+    return replace(complaint, state=state, history=(*complaint.history, *entries))
 
 
 def begins(complaint: Complaint, step: Step, facts: Facts, queue: Queue | None = None) -> Entry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialogs.complaint_moves import entry, managers_hear, reopened
+from dialogs.complaint_moves import entry, managers_hear, noted, reopened
 from dialogs.complaint_words import Words
 from dialogs.core import (
     Button,
@@ -18,7 +18,6 @@ from dialogs.core import (
     Record,
     Rows,
     Say,
-    Tell,
     Toast,
     Told,
     Turn,
@@ -73,14 +72,25 @@ def follow(sheet: Sheet, event: Event, facts: Facts) -> Turn:
             verdict = Note(complaint.number, (entry(Happening.SATISFIED, facts),))
             return done(verdict, _verdict("satisfied", complaint), _last(complaint, facts, "satisfied"))
         case Pressed("dissatisfied") if complaint.state is ComplaintState.CLOSED:
-            again = Say("complaint_sheet/reopened", _words(complaint, facts), fresh=True)
-            more = Open("complaint_words", Words(asked=True), subject=complaint.number)
-            return ask(
-                sheet, *reopened(complaint, facts), _verdict("dissatisfied", complaint), again, more,
-                Tell("complaint_sheet", complaint.number, "refreshed"),
-            )  # fmt: skip
+            return _reopened(sheet, complaint, facts)
         case _:
             return stay(Toast("complaint_sheet/press_please"))
+
+
+def _reopened(sheet: Sheet, complaint: Complaint, facts: Facts) -> Turn:
+    """不满意: the after-sales manager has it again, and the customer may say why (C10)."""
+    note, *cards = reopened(complaint, facts)
+    assert isinstance(note, Note)
+    after = noted(complaint, *note.entries)
+    return ask(
+        sheet,
+        note,
+        *cards,
+        _verdict("dissatisfied", complaint),
+        _sheet(after, facts),
+        Say("complaint_sheet/reopened", _words(after, facts), fresh=True),
+        Open("complaint_words", Words(asked=True), subject=complaint.number),
+    )
 
 
 def _boss(sheet: Sheet, complaint: Complaint, facts: Facts) -> Turn:

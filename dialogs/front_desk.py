@@ -32,7 +32,7 @@ from dialogs.core import (
 from dialogs.effects import Join
 from dialogs.facts import CUSTOMER_FILE
 from dialogs.my_appointments import Asked
-from domain.intents import Intent, calls_for_complaint, has_content
+from domain.intents import Intent, asks_about_complaint, calls_for_complaint, has_content
 from domain.people import is_staff
 from domain.understanding import understand
 
@@ -114,6 +114,8 @@ def _heard(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line 
     """What the words ask for (B15)."""
     if MINE in text:
         return ask(desk, Open("my_appointments", Asked()))
+    if asks_about_complaint(text):
+        return ask(desk, Open("complaint", Account(asks_state=True)))
     if calls_for_complaint(text):
         return ask(desk, Open("complaint", _account(text)))
     read = understand(text, facts.now)

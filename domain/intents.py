@@ -187,6 +187,9 @@ _NOT_MEANT = re.compile(
     r"|(?:零|无|没什么|网上.{0,4}|看.{0,6})(?:投诉|差评)|(?:投诉|差评)(?:率|量|多|少|过吗|多不多)"
     r"|有(?:没有|无)?过?(?:投诉|差评)[吗么]?"
 )
+_STATE_ASKED = re.compile(
+    r"投诉(?:的?进度|的?进展|单号|编号)|投诉.{0,4}(?:怎么样了|到哪一?步|有结果|有消息|处理得?怎么样|处理(?:好|完)了?(?:吗|没))"
+)
 _ABOUT_ONE_MADE = re.compile(
     r"投诉(?:的?进度|的?进展|单号|编号)"
     r"|(?:我的?|上次的?|之前的?|那个|昨天的?|前天的?)投诉(?!.*(?:没|不|迟|这么久)).{0,10}"
@@ -252,6 +255,11 @@ def calls_for_complaint(text: str) -> bool:
         return False
     meant = _NOT_MEANT.sub("…", said)
     return _CALL.search(meant) is not None
+
+
+def asks_about_complaint(text: str) -> bool:
+    """Whether the words ask how far a complaint is that was made before (C8): 我的投诉怎么样了, 投诉进度."""
+    return _STATE_ASKED.search(plain_spelling(text).replace(" ", "")) is not None
 
 
 def has_content(text: str) -> bool:
