@@ -1,4 +1,4 @@
-"""Write down what became of letters and draw the consequences: topics, people out of reach, colleagues to be told."""
+"""Write down what became of letters and draw the consequences: places, people out of reach, colleagues to be told."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dialogs.call import UNDELIVERABLE, Call
-from dialogs.core import Home, Kind
+from dialogs.core import Home, Kind, Say, Told
 from domain.people import Queue
+from service import cards
 from service.gates import UNREACHABLE
+from service.letters import words_of
 from service.occasion import NOBODY
-from service.receipts import Outcome, words_of
-from storage import outbox, people, places
+from service.receipts import Outcome
+from storage import conversations, copies, outbox, people, places
 
 if TYPE_CHECKING:
     from service.play import Play
 
 WORTH_A_CALL = (Kind.NOTICE.value, Kind.REMINDER.value)
+COMPLAINT, ITS_DESK = "TS", "complaint_desk"  # how a complaint's number begins, and who hears of it
 
 
 async def settle(play: Play, outcomes: Sequence[Outcome]) -> None:
@@ -24,22 +27,81 @@ async def settle(play: Play, outcomes: Sequence[Outcome]) -> None:
     ledger = play.ledger
     await outbox.settle(ledger.unit, [outcome.receipt for outcome in outcomes])
     for outcome in outcomes:
-        if outcome.topic_made:
-            await places.set_topic(ledger.unit, Queue(outcome.topic_made), outcome.receipt.message_id)
-            await outbox.release(ledger.unit, f"{outbox.NO_TOPIC}:{outcome.topic_made}", ledger.now)
-            ledger.forget_places()
-        if outcome.topic_gone:
-            await places.set_topic(ledger.unit, Queue(outcome.topic_gone), None)
-            ledger.forget_places()
-            await play.drafting.topics()
-        if outcome.moved_to is not None:
-            await places.move(ledger.unit, *outcome.moved_to)
-            ledger.forget_places()
-            await play.drafting.topics()
+        await _about_places(play, outcome)
+        if outcome.shown_anew is not None:
+            await outbox.shown_anew(ledger.unit, *outcome.shown_anew)
         if outcome.unreachable:
-            await people.set_reachable(ledger.unit, [outcome.unreachable], False)
+            await _out_of_reach(play, outcome.unreachable)
         if outcome.undeliverable is not None:
             await _tell_staff(play, outcome, outcome.undeliverable)
+
+
+# ---------------------------------------------------------------- the staff group
+
+
+async def _about_places(play: Play, outcome: Outcome) -> None:
+    ledger = play.ledger
+    if outcome.topic_made:
+        await places.set_topic(ledger.unit, Queue(outcome.topic_made), outcome.receipt.message_id)
+        await outbox.release(ledger.unit, f"{outbox.NO_TOPIC}:{outcome.topic_made}", ledger.now)
+        ledger.forget_places()
+    if outcome.topic_gone is not None:
+        await _lose_topic(play, *outcome.topic_gone)
+    if outcome.no_topics:
+        await places.do_without_topics(ledger.unit, outcome.no_topics)
+        await outbox.release_topics(ledger.unit, ledger.now)
+        ledger.forget_places()
+    if outcome.moved_to is not None:
+        await follow_group(play, *outcome.moved_to)
+    if outcome.group_gone:
+        await lose_group(play, outcome.group_gone)
+
+
+async def _lose_topic(play: Play, queue: str, thread: int | None) -> None:
+    """The topic is made anew, and what lay in it is shown in the new one."""
+    ledger = play.ledger
+    if not await places.lose_topic(ledger.unit, Queue(queue), thread):
+        await outbox.release(
+            ledger.unit, f"{outbox.NO_TOPIC}:{queue}", ledger.now
+        )  # there is another one by now
+    ledger.forget_places()
+    await play.drafting.topics()
+    cards.ask_to_show_again(play.drafting)
+
+
+async def follow_group(play: Play, old_chat: int, new_chat: int) -> None:
+    """The group has another number; its messages of old cannot be changed, so that live cards are shown again."""
+    await places.move(play.ledger.unit, old_chat, new_chat)
+    play.ledger.forget_places()
+    await play.drafting.topics()
+    cards.ask_to_show_again(play.drafting)
+
+
+async def lose_group(play: Play, chat: int) -> None:
+    """We were removed from `chat`: was it the staff group, then those on duty are told in their own chats."""
+    ledger = play.ledger
+    if await places.forget(ledger.unit, chat):
+        ledger.forget_places()
+        ledger.record("group.lost", "", 0, None, {"chat": chat})
+        cards.ask_to_show_again(play.drafting)
+        await outbox.release_all_queues(ledger.unit, ledger.now)
+    else:
+        await outbox.release(ledger.unit, outbox.NO_STAFF_GROUP, ledger.now)  # to where the group is now
+
+
+# ---------------------------------------------------------------- people out of reach
+
+
+async def _out_of_reach(play: Play, number: int) -> None:
+    """Who blocked us keeps no copies; where nobody has one any more, the cards are shown to others."""
+    ledger = play.ledger
+    await people.set_reachable(ledger.unit, [number], False)
+    if number in ledger.people:
+        ledger.people[number].reachable = False
+    if lost := await copies.forget_person(ledger.unit, number):
+        found = await conversations.find(ledger.unit, lost)
+        await outbox.show_no_more(ledger.unit, [one.card_letter for one in found.values() if one.card_letter])
+        cards.ask_to_show_again(play.drafting)
 
 
 async def _tell_staff(play: Play, outcome: Outcome, row: Mapping[str, Any]) -> None:
@@ -47,24 +109,57 @@ async def _tell_staff(play: Play, outcome: Outcome, row: Mapping[str, Any]) -> N
     play.ledger.record(
         "undeliverable", "", 0, row["conversation_id"], {"letter": row["id"], "why": outcome.receipt.reason}
     )
-    await _ask_for_a_call(play, row)
+    await _tell_another(play, row)
 
 
 async def calls_to_make(play: Play) -> None:
     """What was just written to somebody who blocked us is told to a colleague instead."""
-    for draft in tuple(play.ledger.drafts):
-        if draft.row["reason"] == UNREACHABLE:
-            await _ask_for_a_call(play, draft.row)
+    told: set[tuple[int, int]] = set()
+    while waiting := [draft.row for draft in play.ledger.drafts if _is_news(draft.row, told)]:
+        for row in waiting:
+            await _tell_another(play, row)
+        told |= {(row["person_id"], row["conversation_id"]) for row in waiting}
 
 
-async def _ask_for_a_call(play: Play, row: Mapping[str, Any]) -> None:
-    if row["person_id"] is None or row["kind"] not in WORTH_A_CALL:
+def _is_news(row: Mapping[str, Any], told: set[tuple[int, int]]) -> bool:
+    """Once per person and conversation: who is told of it may want to write to that person again."""
+    return row["reason"] == UNREACHABLE and (row["person_id"], row["conversation_id"]) not in told
+
+
+async def _tell_another(play: Play, row: Mapping[str, Any]) -> None:
+    if row["person_id"] is None or row["conversation_id"] is None:
         return
+    if row["kind"] == Kind.STAFF.value and row["edits_letter"] is None:
+        await _tell_the_desk(play, row)
+    elif row["kind"] in WORTH_A_CALL:
+        await _ask_for_a_call(play, row)
+
+
+async def _tell_the_desk(play: Play, row: Mapping[str, Any]) -> None:
+    """A colleague is out of reach: those at the desk read it, or the managers where it was about no desk."""
     conversation = await play.ledger.conversation(row["conversation_id"])
     if conversation is None:
         return
+    person = await play.ledger.person(row["person_id"])
+    queue = Queue(conversation.queue) if conversation.queue else Queue.ESCALATION
+    words = {"name": person.first_name, "text": words_of(row)}
+    told = Say("shared/colleague_unreachable", words, to=Home(queue=queue), kind=Kind.STAFF)
+    await play.drafting.say(told, conversation)
+
+
+async def _ask_for_a_call(play: Play, row: Mapping[str, Any]) -> None:
+    conversation = await play.ledger.conversation(row["conversation_id"])
+    if conversation is None:
+        return
+    words = {"text": words_of(row), "person": row["person_id"]}
+    if conversation.subject.startswith(COMPLAINT):
+        desks = await play.ledger.about(ITS_DESK, conversation.subject)
+        for desk in desks:
+            await play.event(desk, Told("unreachable", words))
+        if desks:
+            return
     customer = await play.briefing.customer_of(row["person_id"])
     person = await play.ledger.person(row["person_id"])
     name = customer.address if customer and customer.name else person.first_name
-    call = Call(UNDELIVERABLE, name, customer.phone if customer else "", words_of(row))
+    call = Call(UNDELIVERABLE, name, customer.phone if customer else "", words["text"])
     await play.begin("call", Home(queue=Queue.FRONT_DESK), call, conversation.subject, NOBODY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -14,7 +15,7 @@ from service.house import House
 from service.letters import letter
 from service.limits import Limits
 from service.ports import Channel, Delivered, Delivery, Gone, TryLater
-from service.receipts import Outcome, of_delivery
+from service.receipts import Outcome, of_delivery, superseded
 from storage import outbox
 
 log = structlog.get_logger(__name__)
@@ -43,7 +44,7 @@ class Couriers:
         self._limits = Limits(house.store.sending)
         self._queues: dict[int, deque[Mapping[str, Any]]] = {}
         self._held_up: dict[int, Outcome] = {}
-        self._became: OrderedDict[int, int] = OrderedDict()
+        self._became: OrderedDict[int, tuple[int, int]] = OrderedDict()
         self._free = asyncio.Semaphore(AT_ONCE)
         self._stopping = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
@@ -69,10 +70,19 @@ class Couriers:
                 self._note(ahead.for_follower(row["id"]))
                 continue
             if chat in self._queues:
+                self._overtake(self._queues[chat], row)
                 self._queues[chat].append(row)
                 continue
             self._queues[chat] = deque([row])
             self._group.create_task(self._serve(chat))
+
+    def _overtake(self, queue: deque[Mapping[str, Any]], row: Mapping[str, Any]) -> None:
+        """What waits in `queue` to change the message that `row` changes is not brought any more."""
+        if row["edits_letter"] is None:
+            return
+        for older in [each for each in queue if each["edits_letter"] == row["edits_letter"]]:
+            queue.remove(older)
+            self._note(superseded(older, self._house.clock.now()))
 
     def _ahead(self, chat: int) -> Outcome | None:
         """The letter that waits to be brought to `chat` again, before any other may be; None if there is none."""
@@ -125,7 +135,7 @@ class Couriers:
 
     async def _bring(self, row: Mapping[str, Any]) -> Outcome:
         try:
-            edits = row["edits_message"] or await self._message_of(row["edits_letter"])
+            edits = await self._message(row)
         except (DBAPIError, OSError) as error:
             return of_delivery(row, TryLater(type(error).__name__), self._house.clock.now())
         if not self._channel.capabilities.edits:
@@ -136,22 +146,39 @@ class Couriers:
             # The card was deleted in the chat: say it anew.
             delivery = await self._channel.deliver(letter(row))
         self._house.reached("after_send")
-        self._remember(row["id"], delivery)
+        self._remember(row, delivery)
         if not isinstance(delivery, Delivered):
             log.warning("letter not delivered", letter=row["id"], script=row["script"], answer=type(delivery).__name__,
                         reason=getattr(delivery, "reason", ""))  # fmt: skip
-        return of_delivery(row, delivery, self._house.clock.now())
+        outcome = of_delivery(row, delivery, self._house.clock.now())
+        if (
+            isinstance(delivery, Delivered)
+            and row["edits_letter"] is not None
+            and delivery.message_id != edits
+        ):
+            return replace(outcome, shown_anew=(row["edits_letter"], row["chat_id"], delivery.message_id))
+        return outcome
 
-    def _remember(self, number: int, delivery: Delivery) -> None:
+    def _remember(self, row: Mapping[str, Any], delivery: Delivery) -> None:
+        """Where the letter is now, and so is the one that it was to change."""
         if isinstance(delivery, Delivered):
-            self._became[number] = delivery.message_id
-            if len(self._became) > REMEMBERED:
+            for number in filter(None, (row["edits_letter"], row["id"])):
+                self._became[number] = row["chat_id"], delivery.message_id
+            while len(self._became) > REMEMBERED:
                 self._became.popitem(last=False)
 
-    async def _message_of(self, number: int | None) -> int | None:
-        if number is None:
-            return None
+    async def _message(self, row: Mapping[str, Any]) -> int | None:
+        """The message that `row` gives a new face; None where there is none in this chat."""
+        number: int | None = row["edits_letter"]
+        known: int | None = row["edits_message"]
+        if number is None or (known and number not in self._became):
+            return known
         if number not in self._became:
             async with self._house.books.glance() as unit:
-                return (await outbox.message_ids(unit, [number])).get(number)
-        return self._became[number]
+                found = (await outbox.messages(unit, [number])).get(number)
+        else:
+            found = self._became[number]
+        if found is None:
+            return known
+        chat, message = found
+        return message if chat == row["chat_id"] else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from dialogs.core import ChatBlocked, GroupMoved, Woke
+from dialogs.core import ChatBlocked, GroupLeft, GroupMoved, Woke
 from service import consequences
 from service.briefing import Briefing
 from service.house import House
@@ -19,7 +19,7 @@ from service.play import Play
 from service.ports import Incoming, Sender
 from service.receipts import Outcome
 from service.routing import Route, route
-from storage import complaints, conversations, inbox, people, places, timers
+from storage import complaints, conversations, inbox, people, timers
 from storage.engine import Unit
 
 TIMERS_AT_ONCE = 200
@@ -131,9 +131,10 @@ class Desk:
                 await people.set_reachable(play.ledger.unit, [person.id], not blocked)
                 return
             case GroupMoved(new_chat):
-                await places.move(play.ledger.unit, update.chat_id, new_chat)
-                play.ledger.forget_places()
-                await play.drafting.topics()
+                await consequences.follow_group(play, update.chat_id, new_chat)
+                return
+            case GroupLeft():
+                await consequences.lose_group(play, update.chat_id)
                 return
         if update.sender is None:
             return

@@ -6,14 +6,14 @@ A batch of updates costs a handful of statements this way, however many updates 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from dialogs.core import Home
 from domain.people import Queue
-from storage import audit, conversations, outbox, people, places, timers
+from storage import audit, conversations, copies, outbox, people, places, timers
 from storage.conversations import OPEN, OVER, Conversation
 from storage.engine import Unit
 from storage.outbox import LetterState
@@ -23,10 +23,15 @@ from storage.places import Place
 
 @dataclass(slots=True)
 class Draft:
-    """A letter that will be posted with this transaction. `card_of`: it becomes that conversation's card."""
+    """A letter that will be posted with this transaction. `card_of`: it becomes that conversation's card.
+
+    `face_of`: it is what the conversation's card shows from now on. `copy_of`: it becomes a copy of its card.
+    """
 
     row: dict[str, Any]
     card_of: Conversation | None = None
+    face_of: Conversation | None = None
+    copy_of: Conversation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,10 @@ class ToastSlip:
 
 @dataclass(slots=True)
 class Ledger:
-    """The transaction's memory of people, conversations, letters, timers and audit lines."""
+    """The transaction's memory of people, conversations, letters, timers and audit lines.
+
+    `closing` is done before anything is written: what follows from all that was said together.
+    """
 
     unit: Unit
     now: datetime
@@ -49,9 +57,11 @@ class Ledger:
     conversations: dict[int, Conversation] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
     toasts: list[ToastSlip] = field(default_factory=list)
+    closing: Callable[[], Awaitable[None]] | None = None
     _timers: dict[tuple[int, str], dict[str, Any] | None] = field(default_factory=dict)
     _audit: list[dict[str, Any]] = field(default_factory=list)
     _places: dict[Queue, Place] | None = None
+    _staff: list[Person] | None = None
 
     # ------------------------------------------------------------ people and places
 
@@ -69,6 +79,7 @@ class Ledger:
 
     async def refresh_roles(self) -> None:
         """Somebody joined, left, or stands in from now on: everybody's roles as they are in the books."""
+        self._staff = None
         for fresh in await people.load(self.unit, self.now, ids=list(self.people)):
             known = self.people[fresh.id]
             known.roles, known.own_roles = fresh.roles, fresh.own_roles
@@ -81,8 +92,15 @@ class Ledger:
         return self._places.get(queue)
 
     def forget_places(self) -> None:
-        """The staff group was bound or moved."""
+        """The staff group was bound, moved or lost."""
         self._places = None
+
+    async def staff(self) -> list[Person]:
+        """Everybody who holds a role, as they are now."""
+        if self._staff is None:
+            self.know(found := await people.staff(self.unit, self.now))
+            self._staff = [self.people[one.id] for one in found]
+        return self._staff
 
     # ------------------------------------------------------------ conversations
 
@@ -192,11 +210,14 @@ class Ledger:
 
     async def flush(self) -> list[dict[str, Any]]:
         """Write everything; the letters that may leave at once, as outbox rows."""
+        if self.closing is not None:
+            await self.closing()
         ids = await outbox.post(self.unit, [draft.row for draft in self.drafts])
         for number, draft in zip(ids, self.drafts, strict=True):
             draft.row["id"] = number
             if draft.card_of is not None:
                 draft.card_of.card_letter = number
+        await copies.keep(self.unit, [_copy(draft) for draft in self.drafts if draft.copy_of is not None])
         changed = [one for one in self.conversations.values() if one.changed]
         await conversations.save(self.unit, changed)
         await timers.end_conversations(self.unit, [one.id for one in changed if one.status == OVER])
@@ -204,3 +225,12 @@ class Ledger:
         await timers.set_many(self.unit, [timer for timer in self._timers.values() if timer is not None])
         await audit.write(self.unit, self._audit)
         return [draft.row for draft in self.drafts if draft.row["state"] == LetterState.SENDING.value]
+
+
+def _copy(draft: Draft) -> dict[str, Any]:
+    assert draft.copy_of is not None
+    return {
+        "letter_id": draft.row["id"],
+        "conversation_id": draft.copy_of.id,
+        "person_id": draft.row["person_id"],
+    }

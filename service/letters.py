@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from dialogs.core import Media
 from service.ports import Face, Key, Keyboard, Letter, Tap
+
+TAG = re.compile(r"<[^<>]+>")
 
 
 def payload(
     text: str,
     faces: tuple[tuple[tuple[str, str, str], ...], ...] = (),
     keyboard: Keyboard | None = None,
-    photo: str = "",
+    media: Media | None = None,
     new_topic: str = "",
 ) -> str:
     """What an outbox row keeps: the words, and per button its label, key and value."""
@@ -26,11 +31,38 @@ def payload(
             "placeholder": keyboard.placeholder,
             "once": keyboard.once,
         }
-    if photo:
-        kept["photo"] = photo
+    if media is not None:
+        kept["media"] = [media.kind, media.file_id]
     if new_topic:
         kept["new_topic"] = new_topic
     return json.dumps(kept, ensure_ascii=False)
+
+
+LONGEST_CAPTION = 1024  # characters below media; the service refuses more
+NO_CAPTION = frozenset({"video_note"})  # what takes no words below it
+
+
+def goes_below(media: Media, text: str) -> bool:
+    """Whether `text` (HTML) can stand below `media`; otherwise it is a message of its own."""
+    shown = html.unescape(TAG.sub("", text))
+    return media.kind not in NO_CAPTION and len(shown.encode("utf-16-le")) // 2 <= LONGEST_CAPTION
+
+
+def without_buttons(kept: str) -> str:
+    """A payload that shows the same and can be pressed no more."""
+    return json.dumps(
+        {name: part for name, part in json.loads(kept).items() if name != "buttons"}, ensure_ascii=False
+    )
+
+
+def has_buttons(kept: str) -> bool:
+    """Whether a payload can be pressed."""
+    return "buttons" in json.loads(kept)
+
+
+def words_of(row: Mapping[str, Any]) -> str:
+    """The words of a letter without its marks, to be read out on the phone."""
+    return html.unescape(TAG.sub("", json.loads(row["payload"])["text"]))
 
 
 def letter(row: Mapping[str, Any], *, edits: int | None = None) -> Letter:
@@ -44,7 +76,7 @@ def letter(row: Mapping[str, Any], *, edits: int | None = None) -> Letter:
         buttons=_faces(kept.get("buttons", ()), row["conversation_id"] or 0, row["turn"]),
         keyboard=_keyboard(kept.get("keyboard")),
         edits=edits,
-        photo=kept.get("photo", ""),
+        media=Media(*kept["media"]) if "media" in kept else None,
         new_topic=kept.get("new_topic", ""),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from dialogs.core import Event
+from dialogs.core import Event, Media
 
 
 class Clock(Protocol):
@@ -98,7 +98,8 @@ class Keyboard:
 class Letter:
     """One thing to deliver: a new message, or with `edits` the new face of message `edits`.
 
-    `text` is HTML, escaped. `new_topic` asks for a forum topic of that name instead of a message.
+    `text` is HTML, escaped; below `media` it may be empty. `new_topic` asks for a forum topic of that name
+    instead of a message.
     """
 
     id: int
@@ -108,7 +109,7 @@ class Letter:
     buttons: tuple[tuple[Face, ...], ...] = ()
     keyboard: Keyboard | None = None
     edits: int | None = None
-    photo: str = ""
+    media: Media | None = None
     new_topic: str = ""
     silent: bool = False
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import html
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from service.ports import Delivered, Delivery, Gone, Moved, Stopped, TryLater, Unknown
-from storage.outbox import NO_STAFF_GROUP, NO_TOPIC, LetterState, Receipt
+from storage.outbox import NO_STAFF_GROUP, NO_TOPIC, SUPERSEDED, LetterState, Receipt
 
-TAG = re.compile(r"<[^<>]+>")
+TOPIC = "shared/topic"  # no wording: the letter that asks for a topic
 LONGEST_PAUSE = timedelta(minutes=5)
 REPEAT_AFTER = timedelta(seconds=5)
 UNTIL_OPENED = timedelta(days=3650)  # held until somebody opens it
@@ -23,12 +20,17 @@ UNTIL_OPENED = timedelta(days=3650)  # held until somebody opens it
 class Outcome:
     """The receipt of one letter, plus what it tells us: a topic made or gone, a person out of reach, a group moved.
 
+    `topic_gone` is the letter's queue and topic; `no_topics` a group where none can be made; `group_gone` one that
+    we cannot write to any more. `shown_anew`: the letter whose message is another one now, with chat and number.
     `undeliverable` is the row of a letter that can never arrive; a colleague has to be told.
     """
 
     receipt: Receipt
     topic_made: str = ""
-    topic_gone: str = ""
+    topic_gone: tuple[str, int | None] | None = None
+    no_topics: int = 0
+    group_gone: int = 0
+    shown_anew: tuple[int, int, int] | None = None
     unreachable: int = 0
     moved_to: tuple[int, int] | None = None
     undeliverable: Mapping[str, Any] | None = None
@@ -56,7 +58,7 @@ def of_delivery(row: Mapping[str, Any], delivery: Delivery, now: datetime) -> Ou
     number, tries = row["id"], row["attempts"]
     match delivery:
         case Delivered(message_id):
-            made = row["queue"] if row["script"] == "shared/topic" else ""
+            made = row["queue"] if row["script"] == TOPIC else ""
             sent = Receipt(number, LetterState.SENT, now, message_id=message_id)
             return Outcome(sent, topic_made=made)
         case TryLater(reason, after):
@@ -72,13 +74,17 @@ def of_delivery(row: Mapping[str, Any], delivery: Delivery, now: datetime) -> Ou
                 return Outcome(Receipt(number, LetterState.UNKNOWN, now, reason), undeliverable=row)
             # Said twice is better than not at all, once.
             return Outcome(Receipt(number, LetterState.RETRY, now, reason, due_at=now + REPEAT_AFTER))
+        case Gone("topic" | "chat", reason) if row["script"] == TOPIC:
+            # It may be for want of a right only: the queue's letters go to the group itself, and say more.
+            return Outcome(Receipt(number, LetterState.FAILED, now, reason), no_topics=row["chat_id"])
         case Gone("topic"):
             due = now + UNTIL_OPENED
             held = Receipt(number, LetterState.HELD, now, f"{NO_TOPIC}:{row['queue']}", due_at=due)
-            return Outcome(held, topic_gone=row["queue"])
+            return Outcome(held, topic_gone=(row["queue"], row["thread_id"]))
         case Gone("chat") if row["queue"]:
-            # We were removed from the staff group: nothing is lost, it waits until a group is bound again.
-            return Outcome(Receipt(number, LetterState.HELD, now, NO_STAFF_GROUP, due_at=now + UNTIL_OPENED))
+            # We were removed from the staff group: nothing is lost, those on duty are told in their own chats.
+            held = Receipt(number, LetterState.HELD, now, NO_STAFF_GROUP, due_at=now + UNTIL_OPENED)
+            return Outcome(held, group_gone=row["chat_id"])
         case Gone("chat", reason):
             failed = Receipt(number, LetterState.FAILED, now, reason)
             return Outcome(failed, unreachable=row["person_id"] or 0, undeliverable=row)
@@ -86,11 +92,11 @@ def of_delivery(row: Mapping[str, Any], delivery: Delivery, now: datetime) -> Ou
             return Outcome(Receipt(number, LetterState.FAILED, now, reason), undeliverable=row)
 
 
+def superseded(row: Mapping[str, Any], now: datetime) -> Outcome:
+    """The letter `row` is not brought: a newer one changes the same message."""
+    return Outcome(Receipt(row["id"], LetterState.DROPPED, now, SUPERSEDED, tried=False))
+
+
 def pause(tries: int) -> timedelta:
     """Our own pause before another try: 1, 2, 4 … seconds, never more than five minutes."""
     return min(timedelta(seconds=2 ** min(tries, 9)), LONGEST_PAUSE)
-
-
-def words_of(row: Mapping[str, Any]) -> str:
-    """The words of a letter without its marks, to be read out on the phone."""
-    return html.unescape(TAG.sub("", json.loads(row["payload"])["text"]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dialogs.authority import at_own_desk
 from dialogs.core import Dialog, Entered, Event, Home, Pressed, Said
 from domain.people import is_staff
+from service import cards
 from service.occasion import Occasion
 from service.ports import Incoming
 from storage import states
@@ -89,6 +90,9 @@ async def _pressed(play: Play, update: Incoming, event: Pressed, occasion: Occas
         return nothing
     if tap.turn == conversation.turn:
         return Route(conversation, event, occasion)
+    if conversation.queue and not update.in_group:
+        await cards.show_there(play.drafting, conversation, person, update.card)
+        return nothing
     # A second tap on the card that is being changed just now needs no second card; an old card shows the present one.
     if update.card and update.card == conversation.card_message:
         return nothing

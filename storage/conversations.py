@@ -157,3 +157,12 @@ async def find(unit: Unit, ids: Collection[int]) -> dict[int, Conversation]:
         return {}
     found = select(CONVERSATIONS).where(CONVERSATIONS.c.id.in_(ids))
     return {row.id: _read(row) for row in await unit.rows(found)}
+
+
+async def load_free(unit: Unit, ids: Collection[int]) -> list[Conversation]:
+    """Those of the conversations `ids` that nobody works on, locked for this transaction."""
+    if not ids:
+        return []
+    found = select(CONVERSATIONS).where(CONVERSATIONS.c.id.in_(ids)).order_by(CONVERSATIONS.c.id)
+    free = found.with_for_update(skip_locked=True) if unit.is_postgres else found
+    return [_read(row) for row in await unit.rows(free)]

@@ -39,7 +39,9 @@ class LetterState(StrEnum):
     FAILED = "failed"  # can never be delivered; reason says why, staff were told
     UNKNOWN = "unknown"  # the answer was lost on the way and it was repeated once already
     HELD = "held"  # a gate keeps it until due_at (or until somebody opens it)
-    DROPPED = "dropped"  # a gate let it go for good; reason says why
+    DROPPED = (
+        "dropped"  # let go for good: by a gate, or because something newer took its place; reason says why
+    )
 
 
 OUTBOX = Table(
@@ -73,8 +75,12 @@ OUTBOX = Table(
 )
 
 UNTIL_SOMEBODY_ACTS = NO_STAFF_GROUP, NO_TOPIC = "no_staff_group", "no_topic"
+SUPERSEDED = "superseded"  # something newer shows what it would have shown
+TOLD_PRIVATELY = "told_privately"  # there is no staff group: those on duty were told in their own chats
 
 _OPEN = (LetterState.PENDING, LetterState.RETRY, LetterState.HELD)
+UNDER_WAY = tuple(state.value for state in (*_OPEN, LetterState.SENDING))
+"""States of a letter that may yet arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +167,60 @@ async def abandon(unit: Unit, now: datetime) -> int:
     return await unit.run(mine.values(lease_until=now))
 
 
-async def message_ids(unit: Unit, letters: Collection[int]) -> dict[int, int]:
-    """Which message each of `letters` became, of those that were delivered."""
+async def messages(unit: Unit, letters: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Which message each of `letters` is now, of those that were delivered: chat and number."""
     if not letters:
         return {}
-    found = select(OUTBOX.c.id, OUTBOX.c.message_id).where(
+    found = select(OUTBOX.c.id, OUTBOX.c.chat_id, OUTBOX.c.message_id).where(
         OUTBOX.c.id.in_(letters), OUTBOX.c.message_id.is_not(None)
     )
-    return {row.id: row.message_id for row in await unit.rows(found)}
+    return {row.id: (row.chat_id, row.message_id) for row in await unit.rows(found)}
+
+
+async def shown_anew(unit: Unit, letter: int, chat_id: int, message_id: int) -> None:
+    """The message of `letter` was gone; what it shows stands in another one now."""
+    became = update(OUTBOX).where(OUTBOX.c.id == letter)
+    await unit.run(became.values(chat_id=chat_id, message_id=message_id))
+
+
+async def last_faces(unit: Unit, cards: Mapping[int, int]) -> dict[int, Any]:
+    """What the card of each conversation shows or is about to show. `cards`: conversation → the letter of its card."""
+    if not cards:
+        return {}
+    of_cards = and_(
+        OUTBOX.c.conversation_id.in_(list(cards)),
+        or_(OUTBOX.c.id.in_(cards.values()), OUTBOX.c.edits_letter.in_(cards.values())),
+    )
+    newest = select(func.max(OUTBOX.c.id)).where(of_cards).group_by(OUTBOX.c.conversation_id)
+    return {
+        row.conversation_id: row for row in await unit.rows(select(OUTBOX).where(OUTBOX.c.id.in_(newest)))
+    }
+
+
+async def newest_edits(unit: Unit, edited: Mapping[int, int]) -> dict[int, int]:
+    """The newest letter that changes each of the letters `edited` (letter → its conversation) and may yet arrive."""
+    if not edited:
+        return {}
+    alive = OUTBOX.c.state.not_in([LetterState.FAILED.value, LetterState.DROPPED.value])
+    found = (
+        select(OUTBOX.c.edits_letter, func.max(OUTBOX.c.id).label("newest"))
+        .where(
+            OUTBOX.c.conversation_id.in_(set(edited.values())), OUTBOX.c.edits_letter.in_(list(edited)), alive
+        )
+        .group_by(OUTBOX.c.edits_letter)
+    )
+    return {row.edits_letter: row.newest for row in await unit.rows(found)}
+
+
+async def supersede(unit: Unit, cards: Mapping[int, int], now: datetime) -> None:
+    """What still waits to show these cards (conversation → letter) is not needed any more."""
+    waiting = and_(
+        OUTBOX.c.conversation_id.in_(list(cards)),
+        or_(OUTBOX.c.id.in_(cards.values()), OUTBOX.c.edits_letter.in_(cards.values())),
+        OUTBOX.c.state.in_([state.value for state in _OPEN]),
+    )
+    dropped = {"state": LetterState.DROPPED.value, "reason": SUPERSEDED, "settled_at": now}
+    await unit.run(update(OUTBOX).where(waiting).values(**dropped))
 
 
 async def sent_since(
@@ -201,9 +253,8 @@ async def sent_since(
 
 async def under_way(unit: Unit, script: str) -> set[tuple[int, str]]:
     """Chat and queue of the letters `script` that have not arrived yet."""
-    waiting = [state.value for state in (*_OPEN, LetterState.SENDING)]
     found = select(OUTBOX.c.chat_id, OUTBOX.c.queue).where(
-        OUTBOX.c.script == script, OUTBOX.c.state.in_(waiting)
+        OUTBOX.c.script == script, OUTBOX.c.state.in_(UNDER_WAY)
     )
     return {(row.chat_id, row.queue) for row in await unit.rows(found)}
 
@@ -212,6 +263,24 @@ async def release(unit: Unit, reason: str, now: datetime) -> int:
     """What was held for `reason` may be tried again now."""
     held = and_(OUTBOX.c.state == LetterState.HELD.value, OUTBOX.c.reason == reason)
     return await unit.run(update(OUTBOX).where(held).values(state=LetterState.PENDING.value, due_at=now))
+
+
+async def release_all_queues(unit: Unit, now: datetime) -> None:
+    """The staff group is lost: whatever waits for it is due now, to be told to those on duty."""
+    waiting = and_(OUTBOX.c.queue != "", OUTBOX.c.state.in_([state.value for state in _OPEN]))
+    await unit.run(update(OUTBOX).where(waiting).values(state=LetterState.PENDING.value, due_at=now))
+
+
+async def release_topics(unit: Unit, now: datetime) -> None:
+    """What was held until its topic is made may be tried again now."""
+    held = and_(OUTBOX.c.state == LetterState.HELD.value, OUTBOX.c.reason.startswith(f"{NO_TOPIC}:"))
+    await unit.run(update(OUTBOX).where(held).values(state=LetterState.PENDING.value, due_at=now))
+
+
+async def show_no_more(unit: Unit, cards: Collection[int]) -> None:
+    """Nobody has these cards in their own chat any more: they have to be shown again."""
+    private = and_(OUTBOX.c.id.in_(cards), OUTBOX.c.reason == TOLD_PRIVATELY)
+    await unit.run(update(OUTBOX).where(private).values(reason=""))
 
 
 async def find(unit: Unit, letter: int) -> Any | None:

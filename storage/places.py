@@ -6,10 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    String,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from domain.people import Queue
+from storage.conversations import CONVERSATIONS, OVER
 from storage.engine import Unit
+from storage.outbox import NO_STAFF_GROUP, OUTBOX, TOLD_PRIVATELY, UNDER_WAY
 from storage.schema import METADATA
 
 PLACES = Table(
@@ -54,11 +69,53 @@ async def bind(unit: Unit, chat_id: int, has_topics: bool) -> None:
 
 
 async def set_topic(unit: Unit, queue: Queue, thread_id: int | None) -> None:
-    """The topic of `queue` has been made, or (None) is gone."""
+    """The topic of `queue` has been made."""
     await unit.run(update(PLACES).where(PLACES.c.queue == queue.value).values(thread_id=thread_id))
+
+
+async def lose_topic(unit: Unit, queue: Queue, thread_id: int | None) -> bool:
+    """The topic `thread_id` of `queue` is gone; False if another one has been made by now."""
+    lost = and_(PLACES.c.queue == queue.value, PLACES.c.thread_id == thread_id)
+    return await unit.run(update(PLACES).where(lost).values(thread_id=None)) > 0
+
+
+async def do_without_topics(unit: Unit, chat_id: int) -> None:
+    """No topic can be made in the group: what has none goes to the group itself."""
+    bare = and_(PLACES.c.chat_id == chat_id, PLACES.c.thread_id.is_(None))
+    await unit.run(update(PLACES).where(bare).values(has_topics=False))
+
+
+async def forget(unit: Unit, chat_id: int) -> bool:
+    """Group `chat_id` is the staff group no more; False if it was not."""
+    return await unit.run(delete(PLACES).where(PLACES.c.chat_id == chat_id)) > 0
 
 
 async def move(unit: Unit, old_chat: int, new_chat: int) -> None:
     """The group has become a supergroup with another number; its topics begin anew."""
     moved = update(PLACES).where(PLACES.c.chat_id == old_chat)
     await unit.run(moved.values(chat_id=new_chat, thread_id=None))
+
+
+async def misplaced(unit: Unit, limit: int) -> list[int]:
+    """Unfinished conversations whose card does not lie where their queue has its place now.
+
+    Without a place a card belongs to the private chats of those on duty; who waits until there is one is not
+    misplaced, nor is a card that is on its way.
+    """
+    card = OUTBOX.c
+    elsewhere = or_(
+        card.chat_id.is_(None),
+        card.chat_id != PLACES.c.chat_id,
+        func.coalesce(card.thread_id, 0) != func.coalesce(PLACES.c.thread_id, 0),
+    )
+    wrong = or_(
+        and_(PLACES.c.queue.is_(None), card.reason.not_in([TOLD_PRIVATELY, NO_STAFF_GROUP])),
+        and_(PLACES.c.queue.is_not(None), card.state.not_in(UNDER_WAY), elsewhere),
+    )
+    found = (
+        select(CONVERSATIONS.c.id)
+        .join(OUTBOX, card.id == CONVERSATIONS.c.card_letter)
+        .outerjoin(PLACES, PLACES.c.queue == CONVERSATIONS.c.queue)
+        .where(CONVERSATIONS.c.queue != "", CONVERSATIONS.c.status != OVER, wrong)
+    )
+    return [row.id for row in await unit.rows(found.order_by(CONVERSATIONS.c.id).limit(limit))]

@@ -75,6 +75,7 @@ def _seconds(description: str) -> int | None:
 
 # Looked up in this order, in lower case; a 400 that is not here is our own mistake.
 REFUSALS: Final[tuple[tuple[str, str], ...]] = (
+    ("voice_messages_forbidden", "letter"),  # who wants no voices still reads
     # the chat: nobody there, or no right to write
     ("chat not found", "chat"),
     ("user not found", "chat"),

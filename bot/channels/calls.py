@@ -13,6 +13,17 @@ from service.ports import Face, Key, Keyboard, Letter
 LONGEST_TOAST: Final = 200  # characters, answerCallbackQuery
 LONGEST_TOPIC: Final = 128  # characters, createForumTopic
 
+_MEDIA: Final = {
+    "photo": ("sendPhoto", "photo"),
+    "voice": ("sendVoice", "voice"),
+    "video": ("sendVideo", "video"),
+    "video_note": ("sendVideoNote", "video_note"),
+    "audio": ("sendAudio", "audio"),
+    "document": ("sendDocument", "document"),
+    "animation": ("sendAnimation", "animation"),
+}
+"""A file is sent again only as what it was: the service refuses a voice as a document, and so on."""
+
 _NO_PREVIEW: Final = '{"is_disabled":true}'
 
 
@@ -27,20 +38,20 @@ class Call:
 def call_for(letter: Letter) -> Call:
     """How `letter` is delivered.
 
-    An edit that brings a photo or a reply keyboard is sent as a new message, because a text that stands there
+    An edit that brings media or a reply keyboard is sent as a new message, because a text that stands there
     cannot take them; an edit without text changes the buttons only. Raises ValueError for buttons that cannot be sent.
     """
     if letter.new_topic:
         return Call(
             "createForumTopic", {"chat_id": letter.chat_id, "name": clean(letter.new_topic)[:LONGEST_TOPIC]}
         )
-    if letter.edits is not None and letter.keyboard is None and not letter.photo:
+    if letter.edits is not None and letter.keyboard is None and letter.media is None:
         return _edit(letter, letter.edits)
     return _new(letter)
 
 
 def _new(letter: Letter) -> Call:
-    parameters: dict[str, str | int | bool] = {"chat_id": letter.chat_id, "parse_mode": "HTML"}
+    parameters: dict[str, str | int | bool] = {"chat_id": letter.chat_id}
     if letter.thread_id is not None:
         parameters["message_thread_id"] = letter.thread_id
     if letter.silent:
@@ -49,11 +60,13 @@ def _new(letter: Letter) -> Call:
         parameters["reply_markup"] = _inline(letter.buttons)
     elif letter.keyboard is not None:
         parameters["reply_markup"] = _reply(letter.keyboard)
-    if letter.photo:
-        return Call("sendPhoto", {**parameters, "photo": letter.photo, "caption": clean(letter.text)})
-    return Call(
-        "sendMessage", {**parameters, "text": clean(letter.text), "link_preview_options": _NO_PREVIEW}
-    )
+    if letter.media is not None:
+        method, name = _MEDIA[letter.media.kind]
+        if letter.text:
+            parameters |= {"caption": clean(letter.text), "parse_mode": "HTML"}
+        return Call(method, {**parameters, name: letter.media.file_id})
+    words = {"text": clean(letter.text), "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
+    return Call("sendMessage", {**parameters, **words})
 
 
 def _edit(letter: Letter, message_id: int) -> Call:

@@ -16,6 +16,7 @@ from dialogs.core import (
     ChatBlocked,
     EditedText,
     Event,
+    GroupLeft,
     GroupMoved,
     Pressed,
     Said,
@@ -29,10 +30,9 @@ _log = structlog.get_logger(__name__)
 WANTED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of update we ask for (allowed_updates)."""
 
-_FILES: Final = ("voice", "video", "document", "sticker")
+_FILES: Final = ("animation", "voice", "video", "video_note", "audio", "document", "sticker")
+"""Asked for in this order: an animation comes with a `document` for old clients."""
 _OTHER_CONTENT: Final = (
-    "audio",
-    "video_note",
     "dice",
     "game",
     "poll",
@@ -112,8 +112,6 @@ def _content(message: Json, sender: Sender) -> Event | None:
         sizes = message["photo"]
         largest = max(sizes, key=lambda size: size.get("width", 0) * size.get("height", 0))
         return SentMedia("photo", clean(largest["file_id"]), caption)
-    if "animation" in message:  # comes with a `document` for old clients
-        return SentMedia("other", clean(message["animation"]["file_id"]), caption)
     for kind in _FILES:
         if kind in message:
             return SentMedia(kind, clean(message[kind]["file_id"]), caption)
@@ -156,8 +154,11 @@ def _membership(update: Json, update_id: int, change: Json) -> Incoming:
     chat = change["chat"]
     sender = _sender(change["from"])
     event: Event | None = None
+    status = change["new_chat_member"]["status"]
     if chat["type"] == "private" and sender is not None:
-        event = ChatBlocked(change["new_chat_member"]["status"] == "kicked")
+        event = ChatBlocked(status == "kicked")
+    elif chat["type"] in _GROUPS and status in ("kicked", "left"):
+        event = GroupLeft()
     return Incoming(
         update_id,
         sender,
