@@ -36,7 +36,7 @@ from dialogs.core import (
     advance,
 )
 from dialogs.effects import Consent, Join, Mark, Reserve, SaveCustomer, SaveVehicle
-from dialogs.facts import Facts, Who, Work
+from dialogs.facts import Facts, Invited, Token, Who, Work
 from domain.appointments import Appointment
 from domain.calendar import StoreCalendar
 from domain.complaints import Complaint, Earlier
@@ -134,6 +134,7 @@ class Desk:
     who: Who = STRANGER
     sought: Customer | None = None
     colleagues: tuple[Who, ...] = ()
+    invitations: tuple[Invited, ...] = ()
     in_group: bool = False
     home_person: int = 3
     complaint: Complaint | None = None
@@ -181,6 +182,8 @@ class Desk:
             _owner=self.customer,
             _sought=self.sought,
             _colleagues=self.colleagues,
+            _token=Token("s3cret", "ab12", "https://t.me/desk_bot?start=s3cret"),
+            _invitations=self.invitations,
             _register=tuple(sorted(self.appointments.values(), key=lambda each: each.starts_at)),
             _complaint=self.complaint,
             _earlier=self.earlier,
