@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dialogs.catalogue import DIALOGS
+from dialogs.complaint_moves import noted
 from dialogs.core import (
     Advanced,
     Button,
@@ -35,7 +36,17 @@ from dialogs.core import (
     Woke,
     advance,
 )
-from dialogs.effects import Consent, Join, Mark, Reserve, SaveCustomer, SaveVehicle
+from dialogs.effects import (
+    Classify,
+    Consent,
+    FileComplaint,
+    Join,
+    Mark,
+    Note,
+    Reserve,
+    SaveCustomer,
+    SaveVehicle,
+)
 from dialogs.facts import Facts, Invited, Token, Who, Work
 from domain.appointments import Appointment
 from domain.calendar import StoreCalendar
@@ -138,6 +149,7 @@ class Desk:
     in_group: bool = False
     home_person: int = 3
     complaint: Complaint | None = None
+    my_complaints: tuple[Earlier, ...] = ()
     earlier: tuple[Earlier, ...] = ()
     work: tuple[Work, ...] = ()
     appointments: dict[str, Appointment] = field(default_factory=dict)
@@ -186,6 +198,7 @@ class Desk:
             _invitations=self.invitations,
             _register=tuple(sorted(self.appointments.values(), key=lambda each: each.starts_at)),
             _complaint=self.complaint,
+            _my_complaints=self.my_complaints,
             _earlier=self.earlier,
             _work=self.work,
             _routing=routing_rules(),
@@ -234,6 +247,14 @@ class Desk:
                 if known is None or known.state not in coming_from:
                     return "changed"
                 self.appointments[number] = replace(known, state=state)
+            case FileComplaint(complaint):
+                self.complaint = complaint
+            case Note(_, entries):
+                assert self.complaint is not None
+                self.complaint = noted(self.complaint, *entries)
+            case Classify(_, about, confirmed):
+                assert self.complaint is not None
+                self.complaint = replace(self.complaint, classification=about, confirmed=confirmed)
         return ""
 
     def _reserve(self, effect: Reserve) -> str:
