@@ -1,4 +1,4 @@
-"""A call to make: a customer asked for a person, or a message never arrived. Who takes it sees the number (A3, Q2)."""
+"""A call to make, or to answer in writing: a customer asked for a person, or a message never arrived (A3, Q2)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from dialogs.core import (
     Event,
     Home,
     Kind,
+    Open,
     Pressed,
     Record,
+    Rows,
     Say,
     Toast,
     Turn,
@@ -23,6 +25,7 @@ from dialogs.core import (
     done,
     stay,
 )
+from dialogs.writing import Writing
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -34,8 +37,8 @@ UNDELIVERABLE = "undeliverable"
 class Call:
     """Whom to call and why: a reason that a dialog handed over with, or that a message did not arrive.
 
-    `said` is what the customer said last, or the message that did not arrive, as plain text. `taken_by` is the
-    colleague who has it.
+    `said` is what the customer said last, or the message that did not arrive, as plain text. `taken_by` and `taker`
+    are the colleague who has it. `person` is the customer in the chat; 0: there is none, or nothing reaches them there.
     """
 
     reason: str = "human"
@@ -43,16 +46,19 @@ class Call:
     phone: str = ""
     said: str = ""
     taken_by: str = ""
+    person: int = 0
+    taker: int = 0
 
 
 def make(call: Call, event: Event, facts: Facts) -> Turn:
-    """我来联系 shows the number to who pressed it, and to nobody else; 已联系 ends it."""
+    """我来联系 and 在这里答复 show the number to who pressed, and to nobody else; 已联系 ends it."""
     match event:
         case Entered() if not call.taken_by:
-            return ask(call, _card(call, ((Button("take"),),)))
+            return ask(call, _card(call, (_ways(call, Button("take")),)))
         case Pressed("take"):
-            taken = replace(call, taken_by=facts.who.first_name)
-            return ask(taken, _taken(taken, facts), *number_for(facts, call.name, call.phone, call.said))
+            return _take(call, facts)
+        case Pressed("answer") if call.person:
+            return _take(call, facts, *_writing(call, facts))
         case Entered():
             return ask(call, _taken(call, facts))
         case Pressed("called"):
@@ -60,6 +66,21 @@ def make(call: Call, event: Event, facts: Facts) -> Turn:
             return done(Say("call/called", words, kind=Kind.STAFF), Record("call.made", facts.subject))
         case _:
             return stay(Toast("call/press_please"))
+
+
+def _take(call: Call, facts: Facts, *also: Effect) -> Turn:
+    """Whoever presses has it from now on."""
+    who = facts.who
+    shown = () if call.taker == who.person_id else number_for(facts, call.name, call.phone, call.said)
+    taken = replace(call, taken_by=who.first_name, taker=who.person_id)
+    return ask(taken, _taken(taken, facts), *shown, *also)
+
+
+def _writing(call: Call, facts: Facts) -> tuple[Effect, ...]:
+    """The customer reads the answer in their own chat with us (Q2)."""
+    writing = Writing(call.person, call.name)
+    home = Home(person=facts.who.person_id)
+    return Open("writing", writing, home, facts.subject), Toast("call/write_privately")
 
 
 def number_for(facts: Facts, name: str, phone: str, said: str = "") -> tuple[Effect, ...]:
@@ -71,7 +92,11 @@ def number_for(facts: Facts, name: str, phone: str, said: str = "") -> tuple[Eff
     return shown, Record("phone.opened", facts.subject)
 
 
-def _card(call: Call, buttons: tuple[tuple[Button, ...], ...]) -> Say:
+def _ways(call: Call, first: Button) -> tuple[Button, ...]:
+    return (first, Button("answer")) if call.person else (first,)
+
+
+def _card(call: Call, buttons: Rows) -> Say:
     if call.reason == UNDELIVERABLE:
         words = {"name": call.name, "phone": call.phone, "text": call.said}
         return Say("shared/undeliverable", words, buttons, kind=Kind.STAFF)
@@ -80,7 +105,8 @@ def _card(call: Call, buttons: tuple[tuple[Button, ...], ...]) -> Say:
 
 
 def _taken(call: Call, facts: Facts) -> Say:
-    return Say("call/taken", _words(call, facts), ((Button("called"),),), kind=Kind.STAFF)
+    rows = (_ways(call, Button("called")),)
+    return Say("call/taken", _words(call, facts), rows, kind=Kind.STAFF)
 
 
 def _words(call: Call, facts: Facts) -> dict[str, Any]:
@@ -91,6 +117,6 @@ CALL = Dialog(
     "call",
     Call,
     steps=(make,),
-    authority={"take": at_own_desk_or_after_sales, "called": at_own_desk_or_after_sales},
+    authority=dict.fromkeys(("take", "answer", "called"), at_own_desk_or_after_sales),
     patient=True,
 )

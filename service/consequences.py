@@ -161,5 +161,6 @@ async def _ask_for_a_call(play: Play, row: Mapping[str, Any]) -> None:
     customer = await play.briefing.customer_of(row["person_id"])
     person = await play.ledger.person(row["person_id"])
     name = customer.address if customer and customer.name else person.first_name
-    call = Call(UNDELIVERABLE, name, customer.phone if customer else "", words["text"])
+    phone, chat = customer.phone if customer else "", person.id if person.reachable else 0
+    call = Call(UNDELIVERABLE, name, phone, words["text"], person=chat)
     await play.begin("call", Home(queue=Queue.FRONT_DESK), call, conversation.subject, NOBODY)

@@ -325,6 +325,7 @@ class Play:
             (customer.address if customer and customer.name else "") or (person.first_name if person else ""),
             customer.phone if customer else "",
             event.text if isinstance(event, Said) else "",
+            person=person.id if person and person.reachable and conversation.person_id == person.id else 0,
         )
         if conversation.person_id is not None:
             await self.drafting.say(Say("shared/handed_over", {"store": self.house.store}), conversation)
