@@ -11,6 +11,7 @@ from dialogs.bay_notice import BAY_NOTICE
 from dialogs.booking import BOOKING
 from dialogs.call import CALL
 from dialogs.complaint import COMPLAINING
+from dialogs.complaint_contact import COMPLAINT_CONTACT
 from dialogs.complaint_desk import COMPLAINT_DESK
 from dialogs.complaint_sheet import COMPLAINT_SHEET
 from dialogs.complaint_words import COMPLAINT_WORDS
@@ -19,12 +20,14 @@ from dialogs.departure import DEPARTURE
 from dialogs.deposit import DEPOSIT
 from dialogs.front_desk import FRONT_DESK
 from dialogs.invitation import INVITATION
+from dialogs.message import MESSAGE
 from dialogs.moving import MOVING
 from dialogs.my_appointments import MY_APPOINTMENTS
 from dialogs.proposal import PROPOSAL
 from dialogs.register import REGISTER_SHEET
 from dialogs.staff_desk import STAFF_DESK
 from dialogs.walk_in import WALK_IN
+from dialogs.writing import WRITING
 
 _ALL = (
     FRONT_DESK,
@@ -36,10 +39,13 @@ _ALL = (
     DEPOSIT,
     ARRIVAL,
     CALL,
+    WRITING,
+    MESSAGE,
     COMPLAINING,
     COMPLAINT_WORDS,
     COMPLAINT_SHEET,
     COMPLAINT_DESK,
+    COMPLAINT_CONTACT,
     DEPARTURE,
     PROPOSAL,
     STAFF_DESK,

@@ -21,6 +21,7 @@ from dialogs.arrival import Expected
 from dialogs.bay_notice import BayJob
 from dialogs.call import Call
 from dialogs.catalogue import DIALOGS
+from dialogs.complaint_contact import Contact
 from dialogs.core import Entered, Home
 from dialogs.departure import Departure
 from dialogs.deposit import Owed
@@ -28,6 +29,7 @@ from dialogs.effects import Reserve
 from dialogs.proposal import Proposed
 from dialogs.register import Wanted
 from dialogs.walk_in import WalkIn
+from dialogs.writing import Message, Writing
 from domain.appointments import AppointmentState
 from domain.people import Queue, Role
 from service.briefing import Briefing
@@ -118,7 +120,14 @@ STAGES: dict[tuple[str, str], Stage] = {
         Expected(_service, PLATE, "王先生", TOMORROW_TEN), queue=Queue.FRONT_DESK, subject=BOOKED
     ),
     ("call", "make"): Stage(
-        Call("asked", "王先生", "+8613812345678"), queue=Queue.FRONT_DESK, subject=BOOKED
+        Call("asked", "王先生", "+8613812345678", person=4), queue=Queue.FRONT_DESK, subject=BOOKED
+    ),
+    ("writing", "write"): Stage(Writing(3, "小敏", staff=False)),
+    ("message", "bring"): Stage(Message(3, "小敏", "车已经洗好，随时可以来取。"), subject=BOOKED),
+    ("complaint_contact", "reach"): Stage(
+        Contact("handling.front_desk.1", "王先生", "+8613812345678", PLATE, 4),
+        subject="TS261121-901",
+        staff=True,
     ),
     ("departure", "sign_off"): Stage(Departure("周强", 2), staff=True),
     ("proposal", "offer"): Stage(Proposed(replace(_with_car, service=_service, start=TOMORROW_TEN), by=1)),
