@@ -1,6 +1,6 @@
-"""What a complaint is about, proposed from its words (C2, C5). The word lists are the store's: scripts_zh/routing.yaml.
+"""What a complaint is about, proposed from its words (C2, C5). The word lists are the store's: routing.yaml.
 
-A proposal is never a decision: where it is unsure the customer is asked, and a person confirms it on the card.
+A proposal is no decision: where it is unsure the customer is asked, and a person confirms it on the card.
 """
 
 import re
@@ -64,7 +64,8 @@ class Topic:
 class RoutingRules:
     """The store's word lists, compiled.
 
-    `enough` is the weight from which words count in full; from the confidence `sure_from` (0 to 1) nobody is asked.
+    `enough` is the weight from which words count in full; from the confidence `sure_from` (0 to 1) on nobody
+    is asked.
     The topic "other" is always among `topics`.
     """
 
@@ -88,8 +89,8 @@ class RoutingRules:
 class Proposal:
     """What a complaint seems to be about.
 
-    `confidence` is 0 to 1; `runners_up` are the codes of the other topics that were spoken of, the likeliest first;
-    `matched` are the words of the customer that decided: the topic's, then the kind's, then the severity's.
+    `confidence` is 0 to 1; `runners_up` are the codes of the other topics that were spoken of, the likeliest
+    first; `matched` are the customer's words that decided: the topic's, then the kind's, then the severity's.
     """
 
     classification: Classification
@@ -101,10 +102,10 @@ class Proposal:
 def propose(said: str | Sequence[str], rules: RoutingRules) -> Proposal:
     """What the words (one message or several) are about (C2), and for which department (C5).
 
-    Each keyword counts once with its weight; the topic with most weight is proposed, the earlier one in the file
-    when two weigh the same. Confidence answers two doubts and is the product of both: is enough said at all
-    (weight ÷ `enough`, at most 1), and does it stand out (weight ÷ weight of the two best topics together: 1 when
-    no other topic is spoken of, 0.5 when another weighs the same). No words of any topic: "other", confidence 0.
+    Each keyword counts once with its weight. The topic with most weight is proposed; of two that weigh the same,
+    the earlier one in the file. Confidence is the product of two answers. Is enough said at all: weight ÷ `enough`,
+    at most 1. Does it stand out: weight ÷ weight of the two best topics together, which is 1 when no other topic is
+    spoken of and 0.5 when another weighs the same. Without words of any topic it is "other", confidence 0.
 
     What is denied (不是投诉态度, 没有异响) or praised (态度很好) in its own clause does not count.
     """
@@ -113,19 +114,16 @@ def propose(said: str | Sequence[str], rules: RoutingRules) -> Proposal:
     ranked = sorted(
         ((_weight(hits), topic, hits) for topic, hits in found if hits), key=lambda each: -each[0]
     )
-    severity, grave_words = _severity(heard, rules)
-    kind, kind_words = _kind(heard, rules)
-    if not ranked:
-        chosen = with_topic(Classification(kind=kind, severity=severity), rules.topic(FALLBACK))
-        return Proposal(chosen, Decimal(0), (), _distinct(kind_words + grave_words))
-    best, topic, hits = ranked[0]
+    best, topic, hits = ranked[0] if ranked else (0, rules.topic(FALLBACK), [])
     second = ranked[1][0] if len(ranked) > 1 else 0
     said_enough = min(Decimal(1), Decimal(best) / rules.enough)
+    kind, kind_words = _kind(heard, rules, concrete=said_enough == 1)
+    severity, grave_words = _severity(heard, rules)
     return Proposal(
         classification=with_topic(Classification(kind=kind, severity=severity), topic),
-        confidence=round(said_enough * best / (best + second), 2),
+        confidence=round(said_enough * best / (best + second), 2) if ranked else Decimal(0),
         runners_up=tuple(topic.code for _, topic, _ in ranked[1:]),
-        matched=_distinct([word for _, word in hits] + kind_words + grave_words),
+        matched=tuple(dict.fromkeys([word for _, word in hits] + kind_words + grave_words)),
     )
 
 
@@ -182,11 +180,13 @@ def _weight(hits: list[Hit]) -> int:
     return sum(weight for weight, _ in hits)
 
 
-def _kind(heard: _Heard, rules: RoutingRules) -> tuple[ComplaintKind, list[str]]:
-    """The kind with most weight; a grumble when nothing says more."""
-    found = [(kind, heard.hits(keywords)) for kind, keywords in rules.kinds]
-    kind, hits = max(found, key=lambda each: _weight(each[1]), default=(ComplaintKind.GRUMBLE, []))
-    return (kind, [word for _, word in hits]) if hits else (ComplaintKind.GRUMBLE, [])
+def _kind(heard: _Heard, rules: RoutingRules, *, concrete: bool) -> tuple[ComplaintKind, list[str]]:
+    """The kind with most weight, and its words. Without any: valid if the topic is `concrete`, else a grumble."""
+    found = [(_weight(hits), kind, hits) for kind, words in rules.kinds if (hits := heard.hits(words))]
+    if not found:
+        return ComplaintKind.VALID if concrete else ComplaintKind.GRUMBLE, []
+    _, kind, hits = max(found, key=lambda each: each[0])
+    return kind, [word for _, word in hits]
 
 
 def _severity(heard: _Heard, rules: RoutingRules) -> tuple[Severity, list[str]]:
@@ -196,7 +196,3 @@ def _severity(heard: _Heard, rules: RoutingRules) -> tuple[Severity, list[str]]:
         if words := found.get(severity):
             return severity, words
     return Severity.NORMAL, []
-
-
-def _distinct(words: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(words))

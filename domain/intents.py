@@ -138,7 +138,7 @@ def find_intent(text: str) -> Intent | None:
         return command
     said = _plain(text)
     meant = _NEGATED.sub("…", said)
-    complained = _NOT_MEANT.sub("…", meant)
+    complained = "" if re.search(_SETTLED, said) else _NOT_MEANT.sub("…", meant)
     return next(
         (
             intent
@@ -176,7 +176,7 @@ _DEMAND = (
 _NOT_MEANT = re.compile(
     r"(?:(?<![是要能会好想得可忍])(?:不|别|无需|无意|甭|懒得)"
     r"(?:是|要|想|会|用|必|需要?|打算|准备|再|敢|至于|算|去|为了?|说|针对|给(?:你们?|您)?|打|写|来(?=投)){0,4}"
-    r"|不是(?:来|我|我们|专门来|故意|真的?|非?要|想|为了?){0,4}"
+    r"|(?<!是)不是(?:来|我|我们|专门来|故意|真的?|非?要|想|为了?){0,4}"
     r"|(?:没有?|从未|未曾|并非|放弃|撤[销回]?了?|取消)"
     r"(?:有|想|说|打算|准备|要|给|写|打|过|我的|什么|任何){0,4})"
     rf"{_COMPLAIN}(?!.{{0,4}}(?:不行|不可|就不|才怪))"
@@ -190,12 +190,15 @@ _NOT_MEANT = re.compile(
 _STATE_ASKED = re.compile(
     r"投诉(?:的?进度|的?进展|单号|编号)|投诉.{0,4}(?:怎么样了|到哪一?步|有结果|有消息|处理得?怎么样|处理(?:好|完)了?(?:吗|没))"
 )
+_SETTLED = (
+    r"投诉[^没不]{0,12}(?:解决了|处理好了|处理完了|处理得?(?:很|挺|非常|真)|满意|谢谢)(?!吗|没)"
+    r"|处理投诉.{0,4}(?:挺|很快|很好|真快|真好)|想投诉.{0,12}(?:解决了|处理好了)"
+)
 _ABOUT_ONE_MADE = re.compile(
     r"投诉(?:的?进度|的?进展|单号|编号)"
     r"|(?:我的?|上次的?|之前的?|那个|昨天的?|前天的?)投诉(?!.*(?:没|不|迟|这么久)).{0,10}"
     r"(?:怎么样|进度|处理|结果|受理|进展|到哪)"
-    r"|投诉[^没不]{0,12}(?:解决了|处理好了|处理完了|处理得?(?:很|挺|非常|真)|满意|谢谢)(?!吗|没)"
-    r"|处理投诉.{0,4}(?:挺|很快|很好|真快|真好)"
+    r"|" + _SETTLED
 )
 
 # Somebody who wants to speak with whoever is in charge.
@@ -226,7 +229,7 @@ _CALL = re.compile(f"{_COMPLAIN}|{_DEMAND}|{_MANAGER_WANTED}")
 # What is left of a complaint when nothing is told.
 _CLAUSE_END = re.compile(r"[,。.!?;:、~…]+")
 _SAYS_NOTHING = re.compile(
-    r"(?:我们?|你们?|您|贵|店里?|公司|现在|马上|立刻|今天|必须|一定|坚决|就|只|真的?|非常|强烈|很|都|还|要|想|来|去"
+    r"(?:我们?|你们?|您|贵店|贵公司|店里?|公司|现在|马上|立刻|今天|必须|一定|坚决|就|只|真的?|非常|强烈|很|都|还|要|想|来|去"
     r"|给|打|写|发|帮|请|麻烦|能|可以|怎么|如何|在?哪里?|哪儿|多少|找谁|可不可以|能不能|是|的|了|啊|呀|吧|吗|呢|哦|哼"
     r"|嗯|喂|一下|一个|个|这|那|人|事|电话|手机号?|号码|号|车牌号?|微信|联系方式|渠道|入口|热线|部门|中心|建议|意见"
     r"|你好|您好|谢谢|不然|否则|到底|出来|过来|处理|解决|接|见|谈谈?|说话|说|把|让|叫|喊|找|差|评|[0-9]|[a-z]"
@@ -240,7 +243,7 @@ _LONGEST_TARGET = 12  # characters
 _DEEDS = frozenset("骂吼推撞刮漏偷贵慢脏抖响坏")
 _FEELING = re.compile(
     r".{0,3}(?:太差|差劲|气死|气人|垃圾|生气|不满|不满意|失望|无语|受不了|忍无可忍|过分|坑人|黑店|骗子|烦死|恶心"
-    r"|不像话|忍不了|火大|离谱|欺负人|没完|太坑|太烂).{0,2}"
+    r"|不像话|忍不了|火大|寒心|心寒|离谱|欺负人|没完|太坑|太烂).{0,2}"
 )
 
 
@@ -272,9 +275,9 @@ def has_content(text: str) -> bool:
 
 
 def _tells(clause: str) -> bool:
-    if _FEELING.fullmatch(clause):
-        return False
     rest = _SAYS_NOTHING.sub("", clause)
+    if _FEELING.fullmatch(clause) or _FEELING.fullmatch(rest):
+        return False
     if len(rest) < 2:
         return rest in _DEEDS
     return len(rest) > _LONGEST_TARGET or not _AGAINST.fullmatch(rest)

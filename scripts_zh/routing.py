@@ -1,4 +1,4 @@
-"""scripts_zh/routing.yaml, where the store says which words of a complaint mean what (C2, C5), read and compiled.
+"""routing.yaml, where the store says which words of a complaint mean what (C2, C5), read and compiled.
 
 Every mistake is a Chinese sentence that names the file, the topic and the cure.
 """

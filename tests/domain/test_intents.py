@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.intents import Intent, find_intent
+from domain.intents import Intent, calls_for_complaint, find_intent, has_content
+from tests.domain.complaints_heard import COMPLAINTS, MAJOR
+from tests.domain.ordinary_talk import ORDINARY
 
 SAID: dict[Intent, str] = {
     Intent.BOOKING: "预约|我想预约保养|您好，我想预约|想做个保养|明天能做保养吗|周六上午有空吗|"
@@ -66,3 +68,81 @@ def test_words_without_a_wish_give_none(text: str) -> None:
 @given(st.text(max_size=200) | st.text(alphabet="不要取消我想预约投诉了吗请,。 ", max_size=60))
 def test_any_text_is_read_without_an_error(text: str) -> None:
     assert find_intent(text) in {None, *Intent}
+
+
+HEARD = [
+    line.strip() for lines in (*COMPLAINTS.values(), MAJOR) for line in lines.split("\n") if line.strip()
+]
+TALK = [line.strip() for line in ORDINARY.split("\n") if line.strip()]
+MISTAKEN = {"投诉电话贴在前台，我看到了，不需要"}
+"""Ordinary talk that is taken for a call, so that nobody believes there is none."""
+
+
+@pytest.mark.parametrize("text", HEARD)
+def test_c1_a_plain_call_for_a_complaint_is_heard_and_a_description_is_none(text: str) -> None:
+    assert calls_for_complaint(text.lstrip("!")) == text.startswith("!")
+
+
+@pytest.mark.parametrize("text", TALK)
+def test_c1_ordinary_talk_calls_for_nothing(text: str) -> None:
+    assert calls_for_complaint(text) == (text in MISTAKEN)
+
+
+CALLS: dict[bool, str] = {
+    True: "不投诉不行了|是不是要我投诉你们才管|我从没投诉过谁，这次必须投诉|不得不投诉|忍不住要投诉你们|怎么投诉|"
+    "没人管，我要投诉|投 诉|投訴|投拆你们|叫經理出來|不给个说法我就不走|找你们管事的|换个能做主的来|你们经理呢|"
+    "让你们店长给我回电话|把你们店长电话给我|我要向总部反映|为什么我的投诉没人处理|我投诉三天了都没结果|"
+    "再不退钱我就起诉|你好，我要投诉，我的车牌是粤B12345",
+    False: "不投诉|没投诉|没想投诉|不打算投诉|别投诉|不是要投诉|我不是来投诉的|懒得投诉|撤销投诉|投诉就不用了|"
+    "有人投诉我|我被投诉了|不用找经理了|没找过你们经理|经理|店长好|你们经理姓什么|经理在不在|找经理约个时间|"
+    "请经理给我打个折|师傅给我交代得很清楚|12315元|粤B·12315|投诉进度|上次的投诉处理得很好",
+}
+CONTENT: dict[bool, str] = {
+    False: "我要投诉|投诉|差评！|找你们经理|叫你们店长出来！|我要投诉你们店|投诉投诉投诉！！！|12315|投诉 粤B12345|"
+    "我要投诉，电话13812345678|气死我了，我要投诉|太差了！差评|投诉王师傅|投诉你们的服务|怎么投诉|"
+    "你好，我想投诉一下，谢谢||😡😡",
+    True: "投诉你们的喷漆有色差|差评，等了三小时|找你们经理，车修了三次还没好|服务态度太差|投诉前台骂我|贵|"
+    "我要投诉，电话13812345678，机油漏了",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"), [(text, calls) for calls in CALLS for text in CALLS[calls].split("|")]
+)
+def test_c1_denied_by_the_way_about_others_or_in_earnest(text: str, calls: bool) -> None:
+    assert calls_for_complaint(text) is calls
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [(text, told) for told in CONTENT for text in CONTENT[told].split("|")]
+)
+def test_c1_the_bare_word_says_nothing_yet(text: str, told: bool) -> None:
+    assert has_content(text) is told
+
+
+@pytest.mark.parametrize("text", [text.lstrip("!") for text in HEARD])
+def test_c1_every_complaint_but_the_bare_ones_says_what_happened(text: str) -> None:
+    assert has_content(text) == (text not in BARE)
+
+
+BARE = {
+    *(
+        "我要投诉",
+        "投诉你们",
+        "差评",
+        "12315",
+        "叫你们经理出来",
+        "我要举报你们",
+        "喊你们老板出来",
+        "我要找负责人",
+    ),
+    *("投诉投诉投诉！！！", "我想见你们总经理", "维权", "你们店真让人失望", "太让人寒心了"),
+    "不解决我就找律师起诉你们",
+}
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200) | st.text(alphabet="不要找你们经理投诉了吗的一下,。 给个说法", max_size=80))
+def test_any_text_may_call_or_not(text: str) -> None:
+    assert calls_for_complaint(text) in (True, False)
+    assert has_content(text) in (True, False)
