@@ -13,7 +13,6 @@ from dialogs.authority import anyone_of_staff
 from dialogs.core import (
     Button,
     Dialog,
-    Effect,
     Entered,
     Event,
     Kind,
@@ -48,7 +47,7 @@ class Listed:
     lines: tuple[tuple[str, str], ...] = ()
 
 
-def asked_for(facts: Facts) -> tuple[Effect, ...]:
+def asked_for(facts: Facts) -> tuple[Tell, Open]:
     """What 我的待办 does for the colleague who acts: the old list goes, a new one comes."""
     subject = f"work-{facts.who.person_id}"
     return Tell("my_work", subject, NEWER), Open("my_work", Listed(), subject=subject)
