@@ -205,6 +205,11 @@ def colleague(person: int, facts: Facts) -> Who | None:
     return next((each for each in facts.colleagues if each.person_id == person), None)
 
 
+def chosen(number: str, facts: Facts) -> Who | None:
+    """The colleague whose button was pressed; None for a forged one."""
+    return next((each for each in facts.colleagues if str(each.person_id) == number), None)
+
+
 def named(name: str, facts: Facts) -> Who | None:
     """The one colleague whom `name` means; None when it means nobody, or several."""
     meant = [
@@ -230,8 +235,8 @@ def show(card: StandIn, event: Event, facts: Facts) -> Turn:
         case Pressed("keep"):
             kept = replace(card, choosing=False)
             return ask(kept, _shown(kept, facts))
-        case Pressed("substitute", number) if number.isdigit():
-            return _exchange(card, int(number), facts)
+        case Pressed("substitute", number):
+            return _exchange(card, number, facts)
         case Refused(_, reason):
             return ask(card, _choice(card, facts, reason))
         case Told(news, words) if _meant(card.absence, words):
@@ -240,17 +245,17 @@ def show(card: StandIn, event: Event, facts: Facts) -> Turn:
             return stay(Toast("stand_in/press_please"))
 
 
-def _exchange(card: StandIn, number: int, facts: Facts) -> Turn:
-    absence, chosen = card.absence, colleague(number, facts)
-    if chosen is None:
+def _exchange(card: StandIn, number: str, facts: Facts) -> Turn:
+    absence, found = card.absence, chosen(number, facts)
+    if found is None:
         return ask(card, _choice(card, facts, "gone"))
-    after = replace(absence, substitute=number, substitute_name=chosen.first_name)
+    after = replace(absence, substitute=found.person_id, substitute_name=found.first_name)
     shown = StandIn(after, by=facts.who.first_name)
-    details = {"person": absence.person, "substitute": number}
-    news = {"begins": absence.begins, "chosen": number, "name": chosen.first_name}
+    details = {"person": absence.person, "substitute": after.substitute}
+    news = {"begins": absence.begins, "chosen": after.substitute, "name": after.substitute_name}
     return ask(
         shown,
-        Replace(absence.person, number, absence.begins, absence.ends),
+        Replace(absence.person, after.substitute, absence.begins, absence.ends),
         _shown(shown, facts),
         Record("absence.substitute", facts.subject, details),
         Tell("away", facts.subject, "substitute", news),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from dialogs.absence import Absence, StandIn, colleague, named, subject_of, substitute_buttons
+from dialogs.absence import Absence, StandIn, chosen, colleague, named, subject_of, substitute_buttons
 from dialogs.core import (
     Button,
     Dialog,
@@ -90,16 +90,16 @@ def _by_name(form: AbsenceForm, facts: Facts) -> Turn:
 def _said_until(form: AbsenceForm, text: str, facts: Facts) -> Turn:
     if length := LENGTHS.get(text.strip()):
         return _until(form, _closing(_day(form, facts) + timedelta(days=length - 1), facts), facts)
-    for mark in _TO.finditer(text):
-        first, last = (_time(part, facts) for part in (text[: mark.start()], text[mark.end() :]))
-        if first and last:
-            begins = _begin_of(first, facts)
-            return _until(replace(form, begins=begins), _end_of(last, text, begins, facts), facts)
     moment = _time(text, facts)
     if moment is None:
         return ask_again(form, _until_again(form, facts))
     if moment.grain == "minute" and moment.end is not None:
         return _until(replace(form, begins=moment.start), moment.end, facts)
+    for mark in _TO.finditer(text):
+        first, last = (_time(part, facts) for part in (text[: mark.start()], text[mark.end() :]))
+        if first and last:
+            begins = _begin_of(first, facts)
+            return _until(replace(form, begins=begins), _end_of(last, text, begins, facts), facts)
     return _until(form, _end_of(moment, text, form.begins or facts.now, facts), facts)
 
 
@@ -195,7 +195,7 @@ def choose_substitute(form: AbsenceForm, event: Event, facts: Facts) -> Turn:
             return _substitutes(form, facts, Say("absence/cannot", _words(form, facts) | {"reason": reason}))
         case Entered():
             return _substitutes(form, facts, Say("absence/substitute", _words(form, facts)))
-        case Pressed("substitute", number) if number.isdigit() and (found := colleague(int(number), facts)):
+        case Pressed("substitute", number) if found := chosen(number, facts):
             return _named(form, found, facts)
         case Said(text) if found := named(text, facts):
             return _named(form, found, facts)
