@@ -10,9 +10,11 @@ from dialogs.arrival import ARRIVAL
 from dialogs.bay_notice import BAY_NOTICE
 from dialogs.booking import BOOKING
 from dialogs.call import CALL
+from dialogs.caller_complaint import CALLER_COMPLAINT
 from dialogs.complaint import COMPLAINING
 from dialogs.complaint_contact import COMPLAINT_CONTACT
 from dialogs.complaint_desk import COMPLAINT_DESK
+from dialogs.complaint_report import COMPLAINT_REPORT
 from dialogs.complaint_sheet import COMPLAINT_SHEET
 from dialogs.complaint_words import COMPLAINT_WORDS
 from dialogs.core import Dialog
@@ -23,6 +25,7 @@ from dialogs.invitation import INVITATION
 from dialogs.message import MESSAGE
 from dialogs.moving import MOVING
 from dialogs.my_appointments import MY_APPOINTMENTS
+from dialogs.my_work import MY_WORK
 from dialogs.proposal import PROPOSAL
 from dialogs.register import REGISTER_SHEET
 from dialogs.staff_desk import STAFF_DESK
@@ -45,7 +48,10 @@ _ALL = (
     COMPLAINT_WORDS,
     COMPLAINT_SHEET,
     COMPLAINT_DESK,
+    COMPLAINT_REPORT,
     COMPLAINT_CONTACT,
+    MY_WORK,
+    CALLER_COMPLAINT,
     DEPARTURE,
     PROPOSAL,
     STAFF_DESK,
