@@ -11,7 +11,7 @@ from domain.people import is_staff
 from service import cards
 from service.occasion import Occasion
 from service.ports import Incoming
-from storage import states
+from storage import outbox, states
 from storage.conversations import OVER, Conversation
 from storage.people import Person
 
@@ -94,9 +94,18 @@ async def _pressed(play: Play, update: Incoming, event: Pressed, occasion: Occas
         await cards.show_there(play.drafting, conversation, person, update.card)
         return nothing
     # A second tap on the card that is being changed just now needs no second card; an old card shows the present one.
-    if update.card and update.card == conversation.card_message:
+    if update.card and update.card in (conversation.card_message, await _card_at_queue(play, conversation)):
         return nothing
     return Route(conversation, Entered(), Occasion(person=person, press_id=update.press_id), "shared/expired")
+
+
+async def _card_at_queue(play: Play, conversation: Conversation) -> int | None:
+    """The message that the card is in the staff group: who presses a copy does not tell us."""
+    number = conversation.card_letter
+    if not conversation.queue or number is None:
+        return None
+    _, message = (await outbox.messages(play.ledger.unit, [number])).get(number, (0, None))
+    return message
 
 
 async def _may_press(
