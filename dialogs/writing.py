@@ -29,6 +29,7 @@ from dialogs.core import (
     ask_again,
     done,
     hand_over,
+    stay,
 )
 from dialogs.facts import COLLEAGUES, CUSTOMER_FILE
 from domain.people import is_staff, who_acts_for
@@ -74,7 +75,9 @@ def write(writing: Writing, event: Event, facts: Facts) -> Turn:
         case Entered():
             return _asked(writing, facts)
         case Said(text) if _too_little(writing, text):
-            return ask(writing, _say("writing/too_short", writing))
+            return stay(_say("writing/too_short", writing))
+        case Said(text) if len(_together(writing.text, text)) > LONGEST_MESSAGE:
+            return stay(Say("shared/too_long"))
         case Said(text):
             return _sent(replace(writing, text=_together(writing.text, text)), facts)
         case SentMedia(kind, file, caption) if kind in MEDIA and file:
@@ -116,8 +119,6 @@ def _gathered(writing: Writing, sent: tuple[str, str], caption: str) -> Turn:
 
 
 def _sent(writing: Writing, facts: Facts) -> Turn:
-    if len(writing.text) > LONGEST_MESSAGE:
-        return ask(replace(writing, text=""), Say("shared/too_long"))
     if writing.staff and not is_staff(facts.who.roles):
         return done(_say("writing/not_staff", writing), Record("message.refused", facts.subject))
     reader = _reader(writing, facts)
