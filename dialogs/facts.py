@@ -29,7 +29,7 @@ COMPLAINT: Final = (
 MY_COMPLAINTS: Final = "my_complaints"  # the open complaints of the conversation's person
 WORK: Final = "work"  # what the colleague who acts owns, or what waits at the desks they serve
 ROUTING: Final = "routing"  # what the store has written down about complaints (scripts_zh/routing.yaml)
-SOUGHT: Final = "sought"  # the customer file of the plate that a colleague wrote in a command
+SOUGHT: Final = "sought"  # the customer file of the plate or phone that a colleague wrote
 NEW_INVITATION: Final = "new_invitation"  # a new secret for an invitation (R3)
 INVITATIONS: Final = "invitations"  # the invitations that could still be used
 
@@ -163,7 +163,7 @@ class Facts:
 
     @property
     def sought(self) -> Customer | None:
-        """The customer file that belongs to the plate in a colleague's command."""
+        """The customer file that belongs to the plate, else to the phone number, in a colleague's words."""
         self._must(SOUGHT)
         return self._sought
 

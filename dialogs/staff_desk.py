@@ -8,10 +8,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from dialogs import slot_picker
+from dialogs import my_work, slot_picker
 from dialogs.absence import subject_of
 from dialogs.absence_form import AbsenceForm
 from dialogs.appointment_form import Form, service_named
+from dialogs.caller_complaint import Caller
 from dialogs.core import (
     Dialog,
     Event,
@@ -101,6 +102,15 @@ def _absent(desk: Desk, name: str, facts: Facts) -> Turn:
     if facts.who.absent_until is not None:
         return ask(desk, registered)
     return ask(desk, registered, Open("absence", AbsenceForm()))
+
+
+def _my_work(desk: Desk, facts: Facts) -> Turn:
+    return ask(desk, *my_work.asked_for(facts))
+
+
+def _caller_complaint(desk: Desk, facts: Facts) -> Turn:
+    """C1: on behalf of somebody who calls or stands at the counter."""
+    return ask(desk, Open("caller_complaint", Caller()))
 
 
 def _invite(desk: Desk, facts: Facts) -> Turn:
@@ -231,6 +241,8 @@ HELP = Say("staff_desk/help", keyboard="staff", kind=Kind.STAFF)
 
 MENU: Mapping[str, Callable[[Desk, Facts], Turn]] = MappingProxyType(
     {
+        "我的待办": _my_work,
+        "代客投诉": _caller_complaint,
         "不在岗": lambda desk, facts: _absent(desk, "", facts),
         "邀请同事": _invite,
         "预约登记": _register,

@@ -101,7 +101,9 @@ class Briefing:
             _schedule=await self.schedule() if SCHEDULE in needs else None,
             _appointment=appointment,
             _owner=owner,
-            _sought=await customers.by_plate(self._unit, sought) if SOUGHT in needs and sought else None,
+            _sought=await customers.by_plate_or_phone(self._unit, sought)
+            if SOUGHT in needs and sought
+            else None,
             _colleagues=await self._colleagues() if COLLEAGUES in needs else (),
             _register=await self._register() if REGISTER in needs else None,
             _complaint=complaint,
@@ -109,7 +111,9 @@ class Briefing:
             _my_complaints=await complaints.of_person(self._unit, person) if MY_COMPLAINTS in needs else (),
             _work=await self._work(who) if WORK in needs else (),
             _routing=self._routing if ROUTING in needs else None,
-            _token=token_of(self._house.new_secret(), self._house.bot_name) if NEW_INVITATION in needs else None,
+            _token=token_of(self._house.new_secret(), self._house.bot_name)
+            if NEW_INVITATION in needs
+            else None,
             _invitations=await self._open_invitations() if INVITATIONS in needs else (),
         )
 

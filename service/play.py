@@ -32,6 +32,7 @@ from dialogs.effects import BindGroup, Join, Leave, Replace, Return
 from dialogs.facts import SOUGHT, Facts
 from dialogs.patterns import SILENCES, UNKNOWN_STEP, Footprint, Response, Standing, respond
 from domain.people import Queue, is_staff
+from domain.phones import find_phone
 from domain.plates import find_plate
 from service import cards
 from service.briefing import Briefing
@@ -158,7 +159,7 @@ class Play:
     ) -> Facts:
         sought = ""
         if SOUGHT in dialog.needs and isinstance(event, Said):
-            sought = str(find_plate(event.text) or "")
+            sought = str(find_plate(event.text) or find_phone(event.text) or "")
         return await self.briefing.facts(
             dialog, conversation, occasion.who, in_group=occasion.in_group, sought=sought
         )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, bindparam, func, insert, select, update
 
 from domain.customers import Customer, Vehicle
 from storage.engine import Unit
@@ -68,6 +68,18 @@ async def by_plate(unit: Unit, plate: str) -> Customer | None:
     owner = select(VEHICLES.c.customer_id).where(VEHICLES.c.plate == plate).scalar_subquery()
     found = await _read(unit, _files(CUSTOMERS.c.id == owner))
     return found[0] if found else None
+
+
+async def by_phone(unit: Unit, phone: str) -> Customer | None:
+    """Whose number is `phone` (international form); of several files with it the one opened last."""
+    latest = select(func.max(CUSTOMERS.c.id)).where(CUSTOMERS.c.phone == phone).scalar_subquery()
+    found = await _read(unit, _files(CUSTOMERS.c.id == latest))
+    return found[0] if found else None
+
+
+async def by_plate_or_phone(unit: Unit, sought: str) -> Customer | None:
+    """Whose file a plate (normal form) or phone number (international form) leads to."""
+    return await (by_phone(unit, sought) if sought.startswith("+") else by_plate(unit, sought))
 
 
 async def _read(unit: Unit, statement: Any, parameters: Any = None) -> list[Customer]:

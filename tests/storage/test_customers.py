@@ -50,6 +50,21 @@ async def test_files_are_found_by_person_number_and_plate(books: Books) -> None:
         assert second not in (mine, walk_in)
 
 
+async def test_a_file_is_found_by_phone_too(books: Books) -> None:
+    """Of several files with one number (a family, a company) the newest."""
+    phone = "+8613812345678"
+    async with books.unit() as unit:
+        await customers.open_file(unit, None, MONDAY_TEN, name="李雷", phone=phone)
+        newer = await customers.open_file(unit, None, MONDAY_TEN, name="韩梅", phone=phone)
+        await customers.keep_vehicle(unit, newer, PLATE, "", MONDAY_TEN)
+        for sought in (phone, PLATE):
+            found = await customers.by_plate_or_phone(unit, sought)
+            assert found is not None
+            assert (found.id, found.name, found.vehicles[0].plate) == (newer, "韩梅", PLATE)
+        assert await customers.by_plate_or_phone(unit, "+8613900000000") is None
+        assert await customers.by_plate_or_phone(unit, OTHER) is None
+
+
 async def test_a_plate_of_somebody_else_is_refused(books: Books) -> None:
     """A1: one vehicle, one file; the owner's entry stays as it was."""
     async with books.unit() as unit:
