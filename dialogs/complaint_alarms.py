@@ -14,7 +14,7 @@ from dialogs.core import Effect, Kind, Record, Say, Turn, Unwake, Wake, ask, sta
 from dialogs.effects import Note
 from domain.complaint_chain import alarms_of
 from domain.complaint_ladder import level
-from domain.complaints import ALARMS, Complaint, Happening
+from domain.complaints import ALARMS, Complaint, Entry, Happening
 
 if TYPE_CHECKING:
     from dialogs.complaint_moves import Held
@@ -50,8 +50,21 @@ def ring(held: Held, complaint: Complaint, leg: Leg, alarm: Happening, facts: Fa
     )
 
 
+def overdue(complaint: Complaint, leg: Leg, facts: Facts) -> tuple[tuple[Entry, ...], tuple[Effect, ...]]:
+    """The alarms whose moment is over but that nobody heard yet, as when the step is done right after a standstill."""
+    due = alarms_of(leg, facts.store.complaints, facts.calendar)
+    missed = tuple(alarm for alarm in ALARMS if alarm in due and due[alarm] <= facts.now)
+    entries = tuple(entry(alarm, facts, leg.name, due=due[alarm].isoformat(), late=True) for alarm in missed)
+    if not entries:
+        return (), ()
+    heard = tuple(
+        effect for alarm in missed for effect in _heard(None, complaint, leg, alarm, facts, late=True)
+    )
+    return entries, (Note(complaint.number, entries), *heard)
+
+
 def _heard(
-    held: Held, complaint: Complaint, leg: Leg, alarm: Happening, facts: Facts, *, late: bool
+    held: Held | None, complaint: Complaint, leg: Leg, alarm: Happening, facts: Facts, *, late: bool
 ) -> tuple[Effect, ...]:
     roles = level(alarm, leg.step, leg.queue)
     told = present(facts, *roles)
@@ -61,7 +74,7 @@ def _heard(
             return privately("complaint_desk/alarm", words, (leg.owner,))
         line = Say("complaint_desk/alarm", words, kind=Kind.STAFF, fresh=True)
         return line, *privately("complaint_desk/alarm", words, told)
-    copies = tuple(card(held, complaint, facts, to=person) for person in told)
+    copies = tuple(card(held, complaint, facts, to=person) for person in told) if held else ()
     heard = managers_hear("complaint_desk/alarm", words, facts, *roles)
     sheet = (customer_hears(complaint, "breached"),) if alarm is Happening.BREACHED else ()
     owner = privately("complaint_desk/alarm", words, (leg.owner,)) if leg.owner not in (0, *told) else ()

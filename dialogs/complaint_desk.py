@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dialogs.complaint_alarms import ring, timers
+from dialogs.complaint_alarms import overdue, ring, timers
 from dialogs.complaint_card import card, last_face, materials, shown
 from dialogs.complaint_contact import Contact
 from dialogs.complaint_moves import (
@@ -250,10 +250,12 @@ def _dispatched(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Tur
 
 
 def _over(complaint: Complaint, leg: Leg, facts: Facts, moves: tuple[Effect, ...]) -> Turn:
-    """The leg is done: its card says by whom and when."""
+    """The leg is done: its card says by whom and when. What should have rung before still does (C6)."""
+    missed, effects = overdue(complaint, leg, facts)
     ended = next(each for each in moves if isinstance(each, Note))
     record = Record("complaint.moved", complaint.number, {"leg": leg.name})
-    return done(*moves, record, last_face(noted(complaint, *ended.entries), leg.name, facts))
+    after = noted(complaint, *missed, *ended.entries)
+    return done(*effects, *moves, record, last_face(after, leg.name, facts))
 
 
 def _noted(
@@ -265,15 +267,15 @@ def _noted(
     also: tuple[Effect, ...] = (),
 ) -> Turn:
     """Write `entries`; the card shows them, its timers follow, and the customer's sheet too."""
-    told = (customer_hears(complaint, news),) if news else ()
+    after = noted(complaint, *entries)
+    leg = leg_called(held.leg, after.history)
+    told = (customer_hears(complaint, news, leg.owner_name if leg else ""),) if news else ()
     record = Record(
         f"complaint.{entries[0].happening.value}",
         complaint.number,
         {"leg": entries[0].leg, **_ids(entries[0])},
     )
-    return _changed(
-        held, noted(complaint, *entries), facts, Note(complaint.number, entries), record, *told, *also
-    )
+    return _changed(held, after, facts, Note(complaint.number, entries), record, *told, *also)
 
 
 def _ids(first: Entry) -> dict[str, Any]:

@@ -126,9 +126,9 @@ def reopened(complaint: Complaint, facts: Facts) -> tuple[Effect, ...]:
     return Note(complaint.number, (again, begun)), *cards(complaint, begun)
 
 
-def customer_hears(complaint: Complaint, news: str) -> Tell:
-    """The customer's progress sheet shows what happened (C8)."""
-    return Tell("complaint_sheet", complaint.number, news)
+def customer_hears(complaint: Complaint, news: str, who: str = "") -> Tell:
+    """The customer's progress sheet shows what happened, `who` by name if it is about one colleague (C8)."""
+    return Tell("complaint_sheet", complaint.number, news, {"who": who})
 
 
 def is_major(complaint: Complaint) -> bool:

@@ -54,13 +54,9 @@ def follow(sheet: Sheet, event: Event, facts: Facts) -> Turn:
     match event:
         case Entered() | Told("show"):
             return ask(sheet, _sheet(complaint, facts, fresh=True))
-        case Told(news) if news in NEWS:
-            line = Say(
-                "complaint_sheet/news",
-                _words(complaint, facts) | {"news": news},
-                kind=Kind.NOTICE,
-                fresh=True,
-            )
+        case Told(news, words) if news in NEWS:
+            told = _words(complaint, facts) | {"news": news, "who": words.get("who", "")}
+            line = Say("complaint_sheet/news", told, kind=Kind.NOTICE, fresh=True)
             return ask(sheet, _sheet(complaint, facts), line)
         case Told():
             return ask(sheet, _sheet(complaint, facts))
@@ -142,6 +138,7 @@ def _words(complaint: Complaint, facts: Facts) -> dict[str, Any]:
         "number": complaint.number,
         "address": facts.customer.address if facts.customer and facts.customer.name else complaint.by.name,
         "leg": open_now[0] if open_now else None,
+        "owners": tuple(leg for leg in open_now if leg.owner_name),
         "working": tuple(leg for leg in open_now if leg.step is Step.DEPARTMENT),
         "due": next_answer(complaint.history, facts.calendar),
         "overdue": any(Happening.BREACHED in leg.alarms for leg in open_now),

@@ -71,9 +71,7 @@ def listen(words: Words, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a 
         case Entered() if words.unsure:
             return ask(words, Say("complaint_words/which", number, _topics(words, facts)), _enough(facts))
         case Entered() if words.asked:
-            return ask(
-                words, Say("complaint_words/go_on", number, THAT_IS_ALL), _enough(facts)
-            )
+            return ask(words, Say("complaint_words/go_on", number, THAT_IS_ALL), _enough(facts))
         case Entered():
             return ask(words, Say("complaint_words/more", buttons=THAT_IS_ALL), _enough(facts))
         case Pressed("topic", code):

@@ -75,6 +75,7 @@ KNOWN_WORDS = frozenset(
         "offers",
         "open",
         "overdue",
+        "owners",
         "own",
         "part_is_full",
         "phone",

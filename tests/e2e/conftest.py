@@ -33,7 +33,14 @@ def quick_store() -> Store:
     """The store that `init` writes, but nobody has to wait for the messaging service's limits."""
     store = read_store(template(), "store.yaml")
     return replace(
-        store, sending=replace(store.sending, bot_per_second=10_000, chat_per_second=1_000, chat_burst=1_000)
+        store,
+        sending=replace(
+            store.sending,
+            bot_per_second=10_000,
+            chat_per_second=1_000,
+            chat_burst=1_000,
+            group_per_minute=10_000,
+        ),
     )
 
 
