@@ -23,6 +23,7 @@ MISTAKEN = {
     "说我刹车片要换，去别家一看还有一半厚，这不是骗人吗": "price",
     "没跟我打招呼就把电瓶换了，投诉你们": "manners",
     "说好一周上牌，一个月了还没给我上": "waiting",
+    "新车门缝不齐，油漆也有瑕疵": "paint_body",
     "收了我三千金融服务费，没有发票": "price",
 }
 """Complaints that are taken for something else, so that nobody believes there are none."""
