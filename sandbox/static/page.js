@@ -1,4 +1,13 @@
 // The page: reads the state, follows the stream, and hands each event to the phone it concerns.
+//
+// What tests and cameras hold on to:
+//   page    [data-line='open'], [data-tab=CHAT] in the picker with phone-unread in it, clock-time, plan-toggle, lightbox
+//   phone   [data-chat=CHAT] (hidden while it is off the page), put-away, start, input, send, reply-button, attach with
+//           [data-attach=photo|voice|video|document|location|sticker], photo-file, block, toast
+//   group   acting, [data-thread=NUMBER], topic-unread, group-note, group-menu with
+//           [data-act=remove_bot|add_bot|topics_on|topics_off|delete_topic|upgrade|delete]
+//   bubble  [data-message=NUMBER], inline-button, why, voice, video, document, contact-card
+// Plain words are data-testid; delete_topic and delete ask to be pressed twice.
 
 import { h } from "./element.js";
 import { Phone } from "./phone.js";
