@@ -20,17 +20,21 @@ from dialogs.appointment_form import Form
 from dialogs.arrival import Expected
 from dialogs.bay_notice import BayJob
 from dialogs.call import Call
+from dialogs.caller_complaint import Caller
 from dialogs.catalogue import DIALOGS
 from dialogs.complaint_contact import Contact
+from dialogs.complaint_report import Report
 from dialogs.core import Entered, Home
 from dialogs.departure import Departure
 from dialogs.deposit import Owed
-from dialogs.effects import Reserve
+from dialogs.effects import FileComplaint, Reserve
+from dialogs.my_work import Listed
 from dialogs.proposal import Proposed
 from dialogs.register import Wanted
 from dialogs.walk_in import WalkIn
 from dialogs.writing import Message, Writing
 from domain.appointments import AppointmentState
+from domain.complaints import Complainant, Complaint, Entry, Happening, Origin
 from domain.people import Queue, Role
 from service.briefing import Briefing
 from service.ledger import Ledger
@@ -49,6 +53,7 @@ FOREMAN = Sender(2, "铁军", "赵")
 ADVISOR = Sender(3, "小敏", "孙")
 STAFF = ((BOSS, Role.GENERAL_MANAGER), (FOREMAN, Role.WORKSHOP_SUPERVISOR), (ADVISOR, Role.ADVISOR))
 BOOKED, OWED = "YY261120-901", "YY261120-902"
+REPORTED, REPORTED_LEG = "TS261121-902", "department.workshop.1"
 PLATE, SECOND_PLATE = "粤B12345", "粤B67890"
 TOMORROW_TEN = MONDAY_TEN + timedelta(days=1)
 
@@ -77,6 +82,15 @@ _move = replace(_with_service, number=BOOKED, name="王先生")
 
 _tomorrow_absent = AbsenceForm(begins=TOMORROW_TEN)
 _away = Absence(1, "伟", MONDAY_TEN, MONDAY_TEN + timedelta(days=40), 2, "铁军", begun=True)
+
+_report = Report(REPORTED_LEG)
+_contacted = replace(_report, contact="今天电话联系，客户希望返工")
+_caused = replace(_contacted, cause="process")
+_answered_for = replace(_caused, responsible="铁军")
+_solved = replace(_answered_for, solution="周三免费返工")
+_promised = replace(_solved, promise="周三上午回电")
+_caller = Caller(name="李", surname="李", salutation="女士", phone="+8613912345678")
+_heard = replace(_caller, said=("喷漆有色差",), told_all=True)
 
 STAGES: dict[tuple[str, str], Stage] = {
     ("absence", "tell_until"): Stage(AbsenceForm()),
@@ -129,6 +143,24 @@ STAGES: dict[tuple[str, str], Stage] = {
         subject="TS261121-901",
         staff=True,
     ),
+    ("complaint_report", "begin"): Stage(_report, subject=REPORTED),
+    ("complaint_report", "tell_contact"): Stage(_report, subject=REPORTED),
+    ("complaint_report", "choose_cause"): Stage(_contacted, subject=REPORTED),
+    ("complaint_report", "name_responsible"): Stage(_caused, subject=REPORTED),
+    ("complaint_report", "tell_solution"): Stage(_answered_for, subject=REPORTED),
+    ("complaint_report", "tell_promise"): Stage(_solved, subject=REPORTED),
+    ("complaint_report", "weigh_loss"): Stage(_promised, subject=REPORTED),
+    ("complaint_report", "check"): Stage(replace(_promised, loss="none"), subject=REPORTED),
+    ("caller_complaint", "look_up"): Stage(Caller()),
+    ("caller_complaint", "recognise"): Stage(replace(_caller, customer=1, plates=(PLATE, SECOND_PLATE))),
+    ("caller_complaint", "tell_name"): Stage(Caller()),
+    ("caller_complaint", "tell_salutation"): Stage(Caller(name="李", surname="李")),
+    ("caller_complaint", "tell_phone"): Stage(replace(_caller, phone="")),
+    ("caller_complaint", "hear"): Stage(_caller),
+    ("caller_complaint", "check"): Stage(_heard),
+    ("caller_complaint", "choose_topic"): Stage(_heard),
+    ("caller_complaint", "choose_severity"): Stage(_heard),
+    ("my_work", "show"): Stage(Listed(), staff=True),
     ("departure", "sign_off"): Stage(Departure("周强", 2), staff=True),
     ("proposal", "offer"): Stage(Proposed(replace(_with_car, service=_service, start=TOMORROW_TEN), by=1)),
     ("staff_desk", "listen"): Stage(DIALOGS["staff_desk"].state(), staff=True),
@@ -140,7 +172,10 @@ STAGES: dict[tuple[str, str], Stage] = {
 AT_ONCE = {"my_appointments", "walk_in", "register"}
 """Dialogs that are over as soon as they have been entered."""
 
-NEVER_WAITS = {(dialog, step) for dialog, step in STAGES if dialog in AT_ONCE} | {("booking", "begin")}
+NEVER_WAITS = {(dialog, step) for dialog, step in STAGES if dialog in AT_ONCE} | {
+    ("booking", "begin"),
+    ("complaint_report", "begin"),
+}
 WAITING = sorted(set(STAGES) - NEVER_WAITS)
 FORMS = [stage for stage in WAITING if not (DIALOGS[stage[0]].patient or DIALOGS[stage[0]].lasting)]
 CARDS = [stage for stage in WAITING if DIALOGS[stage[0]].patient]
@@ -180,6 +215,7 @@ async def open_shop(door: FrontDoor) -> None:
             await customers.keep_vehicle(unit, wang, plate, "朗逸", now)
         for number, state in ((BOOKED, AppointmentState.BOOKED), (OWED, AppointmentState.AWAITING_DEPOSIT)):
             await reserve(door, unit, number, TOMORROW_TEN, state, wang)
+        await complain(door, unit, known[WANG.user_id].id)
 
 
 async def reserve(
@@ -193,6 +229,20 @@ async def reserve(
         number, _service, PLATE, start.astimezone(door.house.store.zone), 60, state, customer=customer
     )
     await apply(effect, Bench(unit, door.house.store, briefing, now, nobody))
+
+
+async def complain(door: FrontDoor, unit: Any, owner: int) -> None:
+    """A complaint with a department, whose step `owner` has accepted."""
+    now = door.clock.now()
+    history = (
+        Entry(now, Happening.BEGUN, REPORTED_LEG, details={"minutes": 720, "business": False}),
+        Entry(now, Happening.ACCEPTED, REPORTED_LEG, owner, "伟"),
+    )
+    complaint = Complaint(REPORTED, Origin.CALLER, Complainant(name="李女士"), now, history=history)
+    nobody = Conversation(0, "", None, "", "", 1, now, now)
+    await apply(
+        FileComplaint(complaint), Bench(unit, door.house.store, Briefing(unit, door.house, now), now, nobody)
+    )
 
 
 async def stand_at(door: FrontDoor, dialog: str, step: str, **changes: Any) -> Any:
