@@ -102,8 +102,7 @@ async def test_everything_the_sandbox_returns_is_shaped_as_promised(
     message = here | {"message_id": sent["message_id"]}
     photo = await upload(bot, "sendPhoto", **here, caption="左前门")
     video = await upload(bot, "sendVideo", **here)
-    voice = await upload(bot, "sendVoice", **here)
-    paper = await upload(bot, "sendDocument", **here)
+    voice, paper = [await upload(bot, method, **here) for method in ("sendVoice", "sendDocument")]
     album = [{"type": "photo", "media": photo["photo"][0]["file_id"]}] * 2
     tap = await sandbox.user(LI.id).press(WORKSHOP.id, sent["message_id"], "确认")
     topic = await bot.ok("createForumTopic", **here, name="返修")
