@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from domain.people import Role
 from storage import absences, people
@@ -141,3 +143,23 @@ async def test_unused_invitations_can_be_taken_back(books: Books, issuer: int | 
         left = [row.token_hash for row in await people.open_invitations(unit, MONDAY_TEN)]
         assert left == ([] if issuer else ["bbb"])
         assert await people.open_invitations(unit, NOON) == []
+
+
+async def test_who_waited_for_a_person_gets_them_whole(postgres_books: Books) -> None:
+    """R4: the row that was waited for has changed meanwhile; the roles acted in are all there."""
+    async with postgres_books.unit() as unit:
+        anna, ben, _ = await three(unit)
+        await absences.write(unit, anna, ben, MONDAY_TEN, NOON, named_by=1)
+
+    async def waits() -> list[people.Person]:
+        async with postgres_books.unit() as other:
+            return await people.load(other, MONDAY_TEN, user_ids=[2])
+
+    async with postgres_books.unit() as first:
+        await people.load(first, MONDAY_TEN, user_ids=[2])
+        waiting = asyncio.create_task(waits())
+        while not await first.one(text("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")):
+            assert not waiting.done()
+        await people.set_reachable(first, [ben], False)
+    [found] = await waiting
+    assert (found.reachable, set(found.roles), set(found.own_roles)) == (False, {A, B}, {B})
