@@ -47,6 +47,7 @@ class Couriers:
         self._became: OrderedDict[int, tuple[int, int]] = OrderedDict()
         self._free = asyncio.Semaphore(AT_ONCE)
         self._stopping = asyncio.Event()
+        self._calm = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
@@ -99,6 +100,12 @@ class Couriers:
         """Whether letters are under way."""
         return bool(self._queues)
 
+    async def calm(self) -> None:
+        """Wait until no letter is under way."""
+        while self._queues:
+            self._calm.clear()
+            await self._calm.wait()
+
     async def _serve(self, chat: int) -> None:
         queue = self._queues[chat]
         while queue:
@@ -118,6 +125,7 @@ class Couriers:
                 # Who dies between two letters of a chat repeats one of them at most.
                 await self._noted()
         del self._queues[chat]
+        self._calm.set()
 
     async def _take_turn(self, chat: int) -> None:
         now = asyncio.get_running_loop().time
