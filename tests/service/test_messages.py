@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
 from dialogs.core import ChatBlocked, SentMedia
+from domain.complaints import Happening
+from domain.people import Role
 from service.ports import Gone, Letter
-from storage import people
+from storage import complaints, people
 from storage.audit import AUDIT
 from storage.conversations import OPEN, OVER
 from tests.service.front_door import GROUP, WANG, FrontDoor, texts
@@ -138,3 +141,33 @@ async def test_q2_a_message_in_the_middle_of_a_booking_disturbs_nothing(asked: F
     now = await asked.conversation("booking")
     assert (now.status, now.step) == (OPEN, booking.step)
     await assert_house_is_in_order(asked)
+
+
+async def test_c8_a_complaint_is_talked_over_and_everything_is_in_the_case(both: FrontDoor) -> None:
+    """联系客户, a message, the customer's answer with a number: kept with the case, masked at the desk (A3)."""
+    async with both.house.books.unit() as unit:
+        await people.give_role(
+            unit, (await both.person(ADVISOR)).id, Role.FRONT_DESK_SUPERVISOR, both.clock.now()
+        )
+    await both.say(WANG, "我要投诉，空调修了三次还是不凉")
+    await both.say(WANG, "就这些")
+    await both.press(ADVISOR, "accept", chat=GROUP)
+    said = await both.press(ADVISOR, "contact", chat=GROUP)
+    assert "13812345678" in for_(ADVISOR.user_id, said)
+    await both.press(ADVISOR, "write")
+    said = await both.say(ADVISOR, "王先生您好，请问最近一次是哪天修的？")
+    assert "最近一次是哪天修的" in for_(WANG.user_id, said)
+    assert "记在投诉单" in for_(ADVISOR.user_id, said)
+    asked = await both.press(WANG, "reply")
+    assert (await both.conversation("complaint_words")).status == OPEN, texts(asked)
+    await both.say(WANG, SECRET)
+    await both.pass_time(timedelta(minutes=1))
+    await both.press(ADVISOR, "not_reached")
+    number = (await both.conversation("complaint_contact")).subject
+    async with both.house.books.glance() as unit:
+        complaint = await complaints.load(unit, number, locked=False)
+    assert complaint is not None
+    assert SECRET in complaint.words
+    assert [each.details["how"] for each in complaint.of(Happening.CONTACTED)] == ["message", "not_reached"]
+    assert "13912345678" not in texts(both.post.to(GROUP))
+    await assert_house_is_in_order(both)
