@@ -48,9 +48,10 @@ def moment(text: str) -> datetime:
 
 
 def read(text: str, now: datetime) -> dict[str, Any]:
-    """What is read in `text`: start and end without zone (store time), grain, plate, phone, intent, complaint."""
+    """What is read in `text`; start and end are store time without zone."""
     found = understand(text, now)
     when = found.moment
+    complains = found.intent is Intent.COMPLAINT or calls_for_complaint(text)
     return {
         "start": _iso(when.start) if when else None,
         "end": _iso(when.end) if when else None,
@@ -58,14 +59,12 @@ def read(text: str, now: datetime) -> dict[str, Any]:
         "plate": str(found.plate) if found.plate else None,
         "phone": str(found.phone) if found.phone else None,
         "intent": found.intent.value if found.intent else None,
-        "complaint": complaint(text)
-        if found.intent is Intent.COMPLAINT or calls_for_complaint(text)
-        else None,
+        "complaint": complaint(text) if complains else None,
     }
 
 
 def complaint(text: str) -> dict[str, Any]:
-    """What a complaint with these words would be taken for (C2, C5). Raises RoutingFileError for a broken word list."""
+    """What a complaint with these words would be taken for (C2, C5). Raises RoutingFileError."""
     proposal = propose(text, routing_rules())
     read_as = proposal.classification
     return {

@@ -102,10 +102,11 @@ class Proposal:
 def propose(said: str | Sequence[str], rules: RoutingRules) -> Proposal:
     """What the words (one message or several) are about (C2), and for which department (C5).
 
-    Each keyword counts once with its weight. The topic with most weight is proposed; of two that weigh the same,
-    the earlier one in the file. Confidence is the product of two answers. Is enough said at all: weight ÷ `enough`,
-    at most 1. Does it stand out: weight ÷ weight of the two best topics together, which is 1 when no other topic is
-    spoken of and 0.5 when another weighs the same. Without words of any topic it is "other", confidence 0.
+    Each keyword counts once with its weight. The topic with most weight is proposed; of two that weigh the
+    same, the earlier one in the file. Confidence is the product of two answers. Is enough said at all:
+    weight ÷ `enough`, at most 1. Does it stand out: weight ÷ weight of the two best topics together, which is
+    1 when no other topic is spoken of and 0.5 when another weighs the same. Without words of any topic it is
+    "other", confidence 0.
 
     What is denied (不是投诉态度, 没有异响) or praised (态度很好) in its own clause does not count.
     """
@@ -181,7 +182,7 @@ def _weight(hits: list[Hit]) -> int:
 
 
 def _kind(heard: _Heard, rules: RoutingRules, *, concrete: bool) -> tuple[ComplaintKind, list[str]]:
-    """The kind with most weight, and its words. Without any: valid if the topic is `concrete`, else a grumble."""
+    """The kind with most weight, and its words. Without any: valid if the topic is concrete, else grumble."""
     found = [(_weight(hits), kind, hits) for kind, words in rules.kinds if (hits := heard.hits(words))]
     if not found:
         return ComplaintKind.VALID if concrete else ComplaintKind.GRUMBLE, []

@@ -1,4 +1,4 @@
-"""What customers write that is no complaint: talk, thanks, questions, bookings, faults to be looked at (C1)."""
+"""What customers write that is no complaint: talk, thanks, questions, bookings, faults to look at (C1)."""
 
 ORDINARY = """
     你好

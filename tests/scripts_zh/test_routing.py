@@ -1,4 +1,4 @@
-"""The store's word lists for complaints: as they are shipped, and what is said about every mistake in them (C2, C5)."""
+"""The store's word lists for complaints: as shipped, and what is said about every mistake in them (C2, C5)."""
 
 from __future__ import annotations
 
