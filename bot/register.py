@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from bot.opening import CannotOpen, closed_house
+from bot.opening import closed_house
 from bot.settings import Settings
+from bot.spreadsheet import write_table
 from domain.plates import Plate
 from domain.store import Store
 from scripts_zh.phrases import phrase
@@ -30,19 +30,8 @@ async def export(settings: Settings, store: Store, first: datetime, days: int, t
         async with house.books.glance() as unit:
             forms = await appointments.register(unit, begin, begin + timedelta(days=days))
         rows = [_row(store, form) for form in forms]
-    try:
-        _write(target, rows)
-    except OSError as error:
-        raise CannotOpen(phrase("cli", "cannot_write", path=target, error=error.strerror)) from error
+    write_table(target, [phrase("register", column) for column in COLUMNS], rows)
     typer.echo(phrase("cli", "register_written", count=len(rows), path=target))
-
-
-def _write(target: Path, rows: Iterable[list[str]]) -> None:
-    # The mark at the beginning tells Excel that it is UTF-8.
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
-        table = csv.writer(file)
-        table.writerow([phrase("register", column) for column in COLUMNS])
-        table.writerows(rows)
 
 
 def _row(store: Store, form: Mapping[str, Any]) -> list[str]:
@@ -64,6 +53,4 @@ def _cell(value: Any, store: Store) -> str:
         return ""
     if isinstance(value, datetime):
         return f"{value.astimezone(store.zone):%Y-%m-%d %H:%M}"
-    text = str(value)
-    # What a customer typed must not become a formula in somebody's spreadsheet.
-    return f"'{text}" if text[:1] in ("=", "@", "-", "\t") else text
+    return str(value)

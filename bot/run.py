@@ -1,4 +1,4 @@
-"""The command line: `python bot.py demo | run | init | check | migrate | invite | why | backup | restore | understand`.
+"""The command line: `python bot.py demo | run | init | check | why | complaints | selfcheck …`.
 
 Each command imports what it needs when it runs, so that none waits for what only another uses.
 """
@@ -9,8 +9,9 @@ import asyncio
 import gc
 import sys
 from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -19,6 +20,8 @@ from scripts_zh.phrases import phrase
 if TYPE_CHECKING:
     from bot.settings import Settings
     from domain.store import Store
+
+BEFORE_EVERYTHING, AFTER_EVERYTHING = datetime(2000, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
 
 app = typer.Typer(
     help=phrase("cli", "help"), add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
@@ -39,7 +42,7 @@ def main() -> None:
         sys.exit(130)
 
 
-def refuse(sentence: str) -> None:
+def refuse(sentence: str) -> NoReturn:
     """Say what to do, and leave."""
     typer.echo(sentence, err=True)
     sys.exit(2)
@@ -125,7 +128,7 @@ def invite(role: Annotated[str, typer.Option(help=phrase("cli", "role_option"))]
             phrase("cli", "role_entry", value=one.value, name=phrase("role", one.value))
             for one in sorted(STAFF_ROLES)
         )
-        return refuse(phrase("cli", "role_unknown", role=role, roles=known))
+        refuse(phrase("cli", "role_unknown", role=role, roles=known))
     settings, store = settings_and_store(token_required=False)
     return carry_out(write_invitation(settings, store, wanted))
 
@@ -149,7 +152,7 @@ def migrate() -> None:
 
 @app.command(help=phrase("cli", "help_why"))
 def why(what: str) -> None:
-    """Tell the story of a message or a timer."""
+    """Tell the story of a message, a timer or a complaint."""
     from bot.opening import closed_house
     from service.why import explain
 
@@ -195,9 +198,44 @@ def register(
     try:
         day = datetime.fromisoformat(first) if first else WallClock().now().astimezone(store.zone)
     except ValueError:
-        return refuse(phrase("cli", "date_wrong", text=first))
+        refuse(phrase("cli", "date_wrong", text=first))
     day = day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     return carry_out(export(settings, store, day, days, target))
+
+
+@app.command(help=phrase("cli", "help_complaints"))
+def complaints(
+    month: Annotated[str, typer.Option(help=phrase("cli", "month_option"))] = "",
+    table: Annotated[Path | None, typer.Option("--csv", help=phrase("cli", "csv_option"))] = None,
+) -> None:
+    """Print the figures of a month of complaints (C11)."""
+    from bot.clocks import WallClock
+    from bot.complaints import tell_month
+
+    settings, store = settings_and_store(token_required=False)
+    first, last = month_named(month or f"{WallClock().now().astimezone(store.zone):%Y-%m}", store)
+    carry_out(tell_month(settings, store, first, last, table))
+
+
+@app.command("routing-report", help=phrase("cli", "help_routing_report"))
+def routing_report(
+    month: Annotated[str, typer.Option(help=phrase("cli", "month_or_all_option"))] = "",
+) -> None:
+    """Print what people corrected of the bot's proposals (C2, C5)."""
+    from bot.routing_report import report
+
+    settings, store = settings_and_store(token_required=False)
+    first, last = month_named(month, store) if month else (BEFORE_EVERYTHING, AFTER_EVERYTHING)
+    carry_out(report(settings, store, first, last))
+
+
+def month_named(text: str, store: Store) -> tuple[datetime, datetime]:
+    """The beginning of the month `text` and of the one after it, store time; what is no month is refused."""
+    try:
+        first = datetime.strptime(text, "%Y-%m").replace(tzinfo=store.zone)
+        return first, (first + timedelta(days=32)).replace(day=1)
+    except (ValueError, OverflowError):
+        refuse(phrase("cli", "month_wrong", text=text))
 
 
 @app.command(help=phrase("cli", "help_understand"))

@@ -1,4 +1,4 @@
-"""Why was this not sent, why is it due then: the story of a letter or a timer, line by line, for staff."""
+"""Why was this not sent, why is it due then: the story of a letter, timer or complaint, line by line, for staff."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from dialogs.core import Kind
+from domain.calendar import NeverOpen
+from domain.complaint_chain import open_legs
+from domain.complaints import Complaint
+from domain.privacy import masked
 from scripts_zh.phrases import phrase
+from service import why_case
 from service.gates import GATES
 from service.house import House
-from storage import conversations, outbox, timers
+from storage import complaints, conversations, outbox, timers
 from storage.engine import Unit
 from storage.outbox import LetterState
 
@@ -17,13 +22,15 @@ WAITING = (LetterState.RETRY.value, LetterState.PENDING.value, LetterState.HELD.
 
 
 async def explain(house: House, what: str) -> list[str]:
-    """The story of `what`: `M12` is a letter, `T34` a timer."""
+    """The story of `what`: `M12` is a letter, `T34` a timer, `TS261122-005` a complaint with its deadlines (C6, C7)."""
     number = int(what[1:]) if what[1:].isdecimal() else 0
     async with house.books.glance() as unit:
         if what[:1].upper() == "M" and (row := await outbox.find(unit, number)):
             return await _letter(house, unit, row)
         if what[:1].upper() == "T" and (row := await timers.find(unit, number)):
             return _timer(house, row)
+        if complaint := await complaints.load(unit, what.upper(), locked=False):
+            return _complaint(house, complaint)
     return [phrase("why", "unknown", what=what)]
 
 
@@ -74,6 +81,22 @@ def _timer(house: House, row: Any) -> list[str]:
         phrase("why", "timer_due", at=_at(house, row.due_at), set_at=_at(house, row.set_at)),
         phrase("why", "timer_why", why=row.why),
     ]
+
+
+def _complaint(house: House, complaint: Complaint) -> list[str]:
+    """How its deadlines came about, and who has it now; masked, whoever looks over the shoulder (A3)."""
+    try:
+        told = why_case.lines(complaint, house)
+    except NeverOpen:
+        return [phrase("why", "never_open")]
+    for leg in open_legs(complaint.history):
+        step = phrase("complaint_step", leg.step.value)
+        if leg.accepted_at is None:
+            told.append(phrase("why", "nobody", step=step))
+        else:
+            at = _at(house, leg.accepted_at)
+            told.append(phrase("why", "owner", step=step, who=leg.owner_name, at=at))
+    return [masked(line) for line in told]
 
 
 def _at(house: House, moment: datetime) -> str:

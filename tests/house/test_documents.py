@@ -105,7 +105,9 @@ def test_every_picture_is_shown() -> None:
 @pytest.mark.parametrize("name", READMES)
 def test_the_readme_names_every_command(name: str) -> None:
     commands: Any = get_command(app)
-    named = {word for cell in rows(page(name), "`python bot.py …`") for word in re.findall(r"`(\w+)", cell)}
+    named = {
+        word for cell in rows(page(name), "`python bot.py …`") for word in re.findall(r"`([\w-]+)", cell)
+    }
     assert named == set(commands.commands)
     options = {option for each in commands.commands.values() for one in each.params for option in one.opts}
     assert set(re.findall(r"(?<![\w-])(--\w+)", page(name))) <= options
@@ -137,7 +139,7 @@ def test_every_make_target_that_is_named_exists() -> None:
 
 def test_every_command_line_that_is_named_exists() -> None:
     commands: Any = get_command(app)
-    named = {word for path in PAGES for word in re.findall(r"bot\.py (\w+)", page(str(path)))}
+    named = {word for path in PAGES for word in re.findall(r"bot\.py (\w[\w-]*)", page(str(path)))}
     assert named - set(commands.commands) == set()
 
 
