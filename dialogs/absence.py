@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dialogs.authority import at_own_desk, either, managers
+from dialogs.authority import managers
 from dialogs.core import (
     Button,
     Dialog,
@@ -301,12 +301,11 @@ def _shown_words(card: StandIn, facts: Facts) -> dict[str, Any]:
 
 AWAY = Dialog("away", Absence, steps=(be_away,), needs=frozenset({COLLEAGUES}), patient=True)
 
-_MAY_NAME = either(managers, at_own_desk)
 STAND_IN = Dialog(
     "stand_in",
     StandIn,
     steps=(show,),
     needs=frozenset({COLLEAGUES}),
-    authority=dict.fromkeys(("exchange", "seen", "keep", "substitute"), _MAY_NAME),
+    authority=dict.fromkeys(("exchange", "seen", "keep", "substitute"), managers),
     patient=True,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import event, select
 
-from dialogs.authority import anyone_of_staff
+from dialogs.authority import anyone_of_staff, managers
 from dialogs.catalogue import DIALOGS
 from dialogs.core import Pressed
 from domain.people import Role, serves
@@ -88,13 +88,15 @@ async def test_r3_who_was_dismissed_presses_nothing_any_more(shop: FrontDoor, st
 
 @every_queue_stage
 async def test_r2_the_wrong_desk_is_refused(shop: FrontDoor, stage: tuple[str, str]) -> None:
-    """A colleague of another desk; what any colleague may press is left out."""
+    """A colleague of another desk (a manager, unless any manager may); what any colleague may press is left out."""
     queue, desks = STAGES[stage].queue, shop.house.store.staff.desks
     assert queue is not None
-    role = next(one for one in (Role.PARTS_MANAGER, Role.SALES_MANAGER) if not serves((one,), queue, desks))
+    rows = DIALOGS[stage[0]].authority
+    clerks, heads = (Role.FOLLOW_UP_CLERK, Role.ADVISOR), (Role.PARTS_MANAGER, Role.SALES_MANAGER)
+    candidates = clerks if managers in rows.values() else heads
+    role = next(one for one in candidates if not serves((one,), queue, desks))
     row = await stand_at(shop, *stage)
     await give(shop, ELSEWHERE, role)
-    rows = DIALOGS[stage[0]].authority
     keys = [key for key, permit in rows.items() if permit is not anyone_of_staff]
     await assert_refused(shop, ELSEWHERE, row, keys, GROUP, ELSEWHERE.user_id)
 
