@@ -222,6 +222,8 @@ def _complaint_figures(figures: ComplaintFigures) -> Iterator[tuple[str, str]]:
     if not 1 < figures.general_manager_share <= 10:
         share = figures.general_manager_share
         yield "general_manager_share", f"{share} 是时限的倍数，应大于 1、不超过 10，例如 1.25。"
+    if figures.self_check_at.tzinfo:
+        yield "self_check_at", "时间不要带时区，请写成 23:30 这样。"
     if figures.deduction >= _TOO_DEAR or figures.deduction != round(figures.deduction, 2):
         yield "deduction", f"{figures.deduction} 应是 0 到一千万元之间的金额，最多两位小数，请改正。"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -193,7 +193,7 @@ class ComplaintFigures:
 
     `warn_share` and `general_manager_share` are parts of the step's time (C6); `pause_reminder_hours`: so often the
     owner of a paused step is reminded; the limits are shares of the vehicles served in a month, `deduction`
-    yuan for each case above them (C11).
+    yuan for each case above them (C11). `self_check_at`: when everything is looked through every night, store time.
     """
 
     intake_hours: int = 2
@@ -209,6 +209,7 @@ class ComplaintFigures:
     grumble_limit: Decimal = Decimal("0.03")
     major_limit: Decimal = Decimal("0.01")
     deduction: Decimal = Decimal(50)
+    self_check_at: time = time(23, 30)
 
     def hours_of(self, step: Step) -> int:
         """How long `step` may take."""
