@@ -170,16 +170,6 @@ def _people(rows: Iterable[Any]) -> list[Person]:
     return list(people.values())
 
 
-async def holders(unit: Unit, roles: Collection[Role]) -> list[int]:
-    """Who holds one of `roles`."""
-    found = (
-        select(STAFF_ROLES.c.person_id)
-        .where(STAFF_ROLES.c.role.in_([role.value for role in roles]))
-        .distinct()
-    )
-    return [row.person_id for row in await unit.rows(found.order_by(STAFF_ROLES.c.person_id))]
-
-
 async def set_reachable(unit: Unit, people: Collection[int], reachable: bool) -> None:
     """Note who blocked us, or came back."""
     if people:

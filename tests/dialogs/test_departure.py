@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from dialogs.core import Open, Say
+from dialogs.core import Open, Say, Tell
 from dialogs.departure import DEPARTURE, Departure
 from dialogs.effects import Leave
 from dialogs.facts import Who
@@ -45,3 +46,15 @@ def test_a_manager_who_is_none_any_more_dismisses_nobody(desk: Any) -> None:
     assert may_press(card.state, desk.facts(card))
     desk.who = Who(MANAGER.person_id, MANAGER.first_name)
     assert not may_press(card.state, desk.facts(card))
+
+
+def test_for_whom_they_stood_in_somebody_else_has_to_be_named(desk: Any) -> None:
+    """R3, R4: their own absences end, and who is left alone hears it; nobody else does."""
+    alone = replace(ZHOU, absent_until=desk.now, substitute=ADVISOR.person_id)
+    elsewhere = Who(79, "吴芳", absent_until=desk.now, substitute=MANAGER.person_id)
+    desk.colleagues, desk.who = (ADVISOR, MANAGER, alone, elsewhere), ADVISOR
+    told = desk.open(Open("departure", Departure())).press("leaves").of(Tell)
+    assert [(each.dialog, each.subject, each.news) for each in told] == [
+        ("away", "absence-11", "left"),
+        ("away", "absence-77", "without"),
+    ]

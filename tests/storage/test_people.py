@@ -88,9 +88,6 @@ async def test_roles_add_up(books: Books) -> None:
         await people.give_role(unit, anna, Role.ADVISOR, TOMORROW)
         found = {one.id: one.roles for one in await people.load(unit, MONDAY_TEN, ids=[anna, ben, carl])}
         assert found == {anna: {Role.ADVISOR, Role.PARTS_MANAGER}, ben: {Role.ADVISOR}, carl: frozenset()}
-        assert await people.holders(unit, [Role.ADVISOR]) == [anna, ben]
-        assert await people.holders(unit, [Role.ADVISOR, Role.PARTS_MANAGER]) == [anna, ben]
-        assert await people.holders(unit, [Role.GENERAL_MANAGER]) == []
 
 
 async def test_who_blocked_us(books: Books) -> None:
