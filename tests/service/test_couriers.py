@@ -16,6 +16,7 @@ from dialogs.core import ChatBlocked, Home, Kind, Said, Say, Told
 from domain.people import Queue
 from domain.store import SendingFigures
 from service.briefing import Briefing
+from service.cards import SHOW_AGAIN
 from service.drafting import Drafting
 from service.ledger import Ledger
 from service.limits import Limits, Window
@@ -28,7 +29,7 @@ from storage.outbox import NO_STAFF_GROUP, LetterState
 from storage.places import PLACES
 from tests.clock import MONDAY_TEN, FakeClock
 from tests.service.front_door import GROUP, LI, LONG, UNHURRIED, WANG, FrontDoor, open_door, texts
-from tests.service.stages import ADVISOR, BOSS, open_shop, stand_at
+from tests.service.stages import ADVISOR, BOSS, FOREMAN, open_shop, stand_at
 
 CHAT = WANG.user_id
 
@@ -131,7 +132,8 @@ async def test_an_edit_of_a_message_that_is_gone_becomes_a_new_message(shop: Fro
 
 # ---------------------------------------------------------------- what became of it
 
-ROW: dict[str, Any] = {"id": 5, "attempts": 0, "script": "x/y", "queue": "", "chat_id": 7, "person_id": 3}
+ROW: dict[str, Any] = {"id": 5, "attempts": 0, "script": "x/y", "queue": "", "chat_id": 7, "thread_id": None}
+ROW |= {"person_id": 3}
 TABLE: list[tuple[Delivery, int, str, timedelta | None]] = [
     (Delivered(9), 0, "sent", None),
     (TryLater("busy", timedelta(seconds=40)), 0, "retry", timedelta(seconds=40)),
@@ -244,7 +246,7 @@ async def test_a_topic_that_is_gone_is_made_anew_and_nothing_is_lost(both: Front
     arrived = [(bodies([one])[0], one.thread_id) for one in letters if not one.new_topic]
     assert arrived[-2:] == [("车间一", made), ("车间二", made)]
     assert ("前台", 11) in arrived
-    assert {row.state for row in await both.outbox()} == {"sent"}
+    assert {row.state for row in await both.outbox() if row.script != SHOW_AGAIN} == {"sent"}
 
 
 async def test_a_group_that_moved_is_followed(both: FrontDoor) -> None:
@@ -258,7 +260,7 @@ async def test_a_group_that_moved_is_followed(both: FrontDoor) -> None:
     assert len(topics) == len(set(topics)) == len(Queue)
     assert [bodies([one])[0] for one in there if not one.new_topic] == ["一", "二"]
     assert {row.chat_id for row in await both.rows(select(PLACES))} == {-100_42}
-    assert {row.state for row in await both.outbox()} == {"sent"}
+    assert {row.state for row in await both.outbox() if row.script != SHOW_AGAIN} == {"sent"}
 
 
 async def test_a_topic_asked_for_in_the_old_group_is_not_asked_for_ever(both: FrontDoor) -> None:
@@ -279,15 +281,16 @@ async def test_a_topic_asked_for_in_the_old_group_is_not_asked_for_ever(both: Fr
     assert None not in {row.thread_id for row in await both.rows(select(PLACES))}
 
 
-async def test_removed_from_the_group_everything_waits_for_the_next_bind(both: FrontDoor) -> None:
-    """Kicked out: nothing is lost; /bind in another group lets it follow."""
+async def test_removed_from_the_group_what_was_said_to_it_is_told_in_private(both: FrontDoor) -> None:
+    """Kicked out: nothing is lost, the foreman hears it; /bind in another group does not say it again."""
     both.post.will_answer(GROUP, Gone("chat", "bot was kicked from the group chat"))
     await write(both, "留工位", to=Home(queue=Queue.WORKSHOP))
     await both.quiet()
-    assert (await states(both))[-1] == ("held", NO_STAFF_GROUP)
+    await both.pass_time(timedelta(seconds=1))
+    assert bodies(both.post.to(FOREMAN.user_id)) == ["留工位"]
     await both.say(BOSS, "/bind", chat_id=-555)
     await both.pass_time(timedelta(seconds=1))
-    assert "留工位" in bodies(both.post.to(-555))
+    assert "留工位" not in bodies(both.post.to(-555))
 
 
 # ---------------------------------------------------------------- how fast
@@ -343,9 +346,7 @@ async def test_letters_whose_courier_vanished_are_brought_by_another(books: Book
         async with books.unit() as unit:
             ledger = Ledger(unit, clock.now())
             ledger.know(await people.load(unit, ledger.now, user_ids=[CHAT]))
-            play = Play(
-                dying.house, ledger, Briefing(unit, dying.house, clock.now())
-            )
+            play = Play(dying.house, ledger, Briefing(unit, dying.house, clock.now()))
             desk = await play.begin("front_desk", Home(person=ledger.by_user[CHAT].id))
             await play.drafting.say(Say("shared/silence_nudge"), desk)
             await ledger.flush()  # committed, and then the process is gone

@@ -151,14 +151,15 @@ async def test_the_group_that_became_a_supergroup_is_followed(both: FrontDoor) -
     assert len([letter for letter in both.post.to(-100_7) if letter.new_topic]) == len(Queue)
 
 
-async def test_bind_makes_topics_and_releases_what_waited(door: FrontDoor) -> None:
-    """Held for want of a staff group; /bind by a manager makes the topics; then it arrives in the right one."""
+async def test_bind_makes_topics_and_shows_what_was_told_in_private(door: FrontDoor) -> None:
+    """Without a staff group the foreman has the job; after /bind by a manager it lies in its topic too."""
     await open_shop(door)
     async with door.house.books.unit() as unit:
         await unit.run(PLACES.delete())
     await stand_at(door, "bay_notice", "announce")
-    [held] = await door.outbox("bay_notice/job")
-    assert (held.state, held.reason) == ("held", "no_staff_group")
+    letter, copy = await door.outbox("bay_notice/job")
+    assert (letter.state, letter.reason) == ("dropped", "told_privately")
+    assert copy.chat_id == FOREMAN.user_id
     await door.say(ADVISOR, "/bind", chat_id=GROUP, group_has_topics=True)
     assert not door.post.to(GROUP)
     await door.say(BOSS, "/bind", chat_id=GROUP, group_has_topics=True)

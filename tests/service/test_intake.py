@@ -204,11 +204,11 @@ async def test_a_courier_without_database_tries_later(
 ) -> None:
     """The card to change cannot be looked up just now: the letter is put off, the couriers go on."""
 
-    async def gone(couriers: Couriers, number: int | None) -> int | None:
+    async def gone(couriers: Couriers, row: object) -> int | None:
         raise OperationalError("select", {}, ConnectionError("gone"))
 
     with monkeypatch.context() as trouble:
-        trouble.setattr(Couriers, "_message_of", gone)
+        trouble.setattr(Couriers, "_message", gone)
         await lite.say(LI, "咨询")
     assert [row.state for row in await lite.outbox()] == ["retry"]
     assert len(await lite.pass_time(timedelta(seconds=2))) == 1

@@ -9,6 +9,7 @@ import pytest
 from dialogs.core import Kind
 from service.ports import Gone, TryLater
 from service.why import explain, explain_message
+from storage.people import STAFF_ROLES
 from storage.places import PLACES
 from tests.service.front_door import WANG, FrontDoor
 from tests.service.stages import stand_at
@@ -46,6 +47,7 @@ async def test_a_letter_that_is_held(both: FrontDoor) -> None:
         assert words in told
     async with both.house.books.unit() as unit:
         await unit.run(PLACES.delete())
+        await unit.run(STAFF_ROLES.delete())
     await stand_at(both, "bay_notice", "announce")
     told = await story(both, "bay_notice/job")
     assert "请在员工群里发送 /bind" in told

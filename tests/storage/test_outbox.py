@@ -143,7 +143,7 @@ async def test_a_second_courier_does_not_wait_for_the_first(postgres_books: Book
 
 async def test_receipts_are_written_down(books: Books) -> None:
     async with books.unit() as unit:
-        sent, again, failed = await outbox.post(unit, [a_letter() for _ in range(3)])
+        sent, again, failed = await outbox.post(unit, [a_letter(chat_id=7) for _ in range(3)])
         await _claim(unit)
         await outbox.settle(
             unit,
@@ -160,8 +160,8 @@ async def test_receipts_are_written_down(books: Books) -> None:
         assert (two.state, two.reason, two.due_at, two.attempts) == ("retry", "flood", LATER + MINUTE, 0)
         three = await _find(unit, failed)
         assert (three.state, three.reason[:8], len(three.reason)) == ("failed", "blocked!", 200)
-        assert await outbox.message_ids(unit, [sent, again, failed]) == {sent: 2**40}
-        assert await outbox.message_ids(unit, []) == {}
+        assert await outbox.messages(unit, [sent, again, failed]) == {sent: (7, 2**40)}
+        assert await outbox.messages(unit, []) == {}
         assert await _claim(unit, LATER) == []
         assert await _claim(unit, LATER + MINUTE) == [again]
         await outbox.settle(unit, [])
@@ -244,3 +244,44 @@ async def test_a_new_address(books: Books) -> None:
         assert [(row.chat_id, row.thread_id) for row in [await _find(unit, moved)]] == [(-1005, None)]
         assert [(row.chat_id, row.thread_id) for row in [await _find(unit, stays)]] == [(-5, 1)]
         await outbox.address(unit, [])
+
+
+async def _post(unit: Unit, **changes: Any) -> int:
+    [letter] = await outbox.post(unit, [a_letter(**changes)])
+    return letter
+
+
+async def test_the_last_face_of_a_card_is_its_newest_change(books: Books) -> None:
+    """Other letters of the conversation are no faces of its card; what was dropped was still the newest words."""
+    async with books.unit() as unit:
+        card = await _post(unit, conversation_id=5)
+        await _post(unit, conversation_id=5, edits_letter=card)
+        change = await _post(unit, conversation_id=5, edits_letter=card, state="dropped")
+        await _post(unit, conversation_id=5)
+        await _post(unit, conversation_id=6, edits_letter=card + 100)
+        assert {one: row.id for one, row in (await outbox.last_faces(unit, {5: card})).items()} == {5: change}
+        assert await outbox.last_faces(unit, {}) == {}
+
+
+async def test_what_waits_to_show_a_card_is_superseded(books: Books) -> None:
+    """The card and its changes that still wait are let go; what a courier carries, and other letters, are not."""
+    async with books.unit() as unit:
+        card = await _post(unit, conversation_id=5, state="sent")
+        waiting = await _post(unit, conversation_id=5, edits_letter=card, state="held")
+        carried = await _post(unit, conversation_id=5, edits_letter=card, state="sending")
+        other = await _post(unit, conversation_id=5)
+        assert await outbox.newest_edits(unit, {card: 5}) == {card: carried}
+        await outbox.supersede(unit, {5: card}, LATER)
+        states = [(await _find(unit, letter)).state for letter in (card, waiting, carried, other)]
+        assert states == ["sent", "dropped", "sending", "pending"]
+        assert (await _find(unit, waiting)).reason == outbox.SUPERSEDED
+
+
+async def test_a_lost_group_releases_everything_that_waits_for_it(books: Books) -> None:
+    """Whatever its reason; letters to people keep their time."""
+    async with books.unit() as unit:
+        at_queue = await _post(unit, queue="parts", reason="no_topic:parts", state="held", due_at=LATER)
+        to_person = await _post(unit, person_id=3, state="held", due_at=LATER)
+        await outbox.release_all_queues(unit, MONDAY_TEN)
+        assert await _claim(unit) == [at_queue]
+        assert (await _find(unit, to_person)).state == "held"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from domain.people import Queue
-from storage import places
+from storage import outbox, places
 from storage.places import Place
+from tests.storage.rows import a_conversation, a_letter
 
 if TYPE_CHECKING:
     from storage.engine import Books
@@ -26,7 +29,8 @@ async def test_topics_are_noted_and_forgotten(books: Books) -> None:
         await places.bind(unit, GROUP, True)
         await places.set_topic(unit, Queue.WORKSHOP, 17)
         await places.set_topic(unit, Queue.PARTS, 18)
-        await places.set_topic(unit, Queue.PARTS, None)
+        assert not await places.lose_topic(unit, Queue.PARTS, 17)  # that was another one
+        assert await places.lose_topic(unit, Queue.PARTS, 18)
         found = await places.load(unit)
         assert (found[Queue.WORKSHOP].thread_id, found[Queue.PARTS].thread_id) == (17, None)
 
@@ -52,3 +56,50 @@ async def test_a_group_that_moved_begins_anew(books: Books) -> None:
         assert (await places.load(unit))[Queue.WORKSHOP] == Place(GROUP, 17, True)
         await places.move(unit, GROUP, OTHER)
         assert (await places.load(unit))[Queue.WORKSHOP] == Place(OTHER, None, True)
+
+
+async def test_a_group_is_forgotten_only_if_it_is_the_staff_group(books: Books) -> None:
+    async with books.unit() as unit:
+        await places.bind(unit, GROUP, True)
+        assert not await places.forget(unit, OTHER)
+        assert len(await places.load(unit)) == len(Queue)
+        assert await places.forget(unit, GROUP)
+        assert await places.load(unit) == {}
+
+
+async def test_without_the_right_to_make_topics_the_group_itself_is_the_place(books: Books) -> None:
+    """Topics that are there already go on being used."""
+    async with books.unit() as unit:
+        await places.bind(unit, GROUP, True)
+        await places.set_topic(unit, Queue.WORKSHOP, 17)
+        await places.do_without_topics(unit, GROUP)
+        found = await places.load(unit)
+        assert found[Queue.WORKSHOP] == Place(GROUP, 17, True)
+        assert found[Queue.PARTS] == Place(GROUP, None, False)
+
+
+@pytest.mark.parametrize(
+    ("card", "bound", "misplaced"),
+    [
+        ({"chat_id": GROUP, "thread_id": 17, "state": "sent"}, True, False),
+        ({"chat_id": GROUP, "thread_id": 16, "state": "sent"}, True, True),
+        ({"chat_id": OTHER, "thread_id": 17, "state": "sent"}, True, True),
+        ({"chat_id": OTHER, "thread_id": 17, "state": "retry"}, True, False),
+        ({"state": "dropped", "reason": "told_privately"}, True, True),
+        ({"state": "dropped", "reason": "told_privately"}, False, False),
+        ({"state": "held", "reason": "no_staff_group"}, False, False),
+        ({"chat_id": GROUP, "thread_id": 17, "state": "sent"}, False, True),
+    ],
+)
+async def test_a_card_is_misplaced_where_its_queue_has_another_place(
+    books: Books, card: dict[str, Any], bound: bool, misplaced: bool
+) -> None:
+    async with books.unit() as unit:
+        if bound:
+            await places.bind(unit, GROUP, True)
+            await places.set_topic(unit, Queue.WORKSHOP, 17)
+        [letter] = await outbox.post(unit, [a_letter(queue="workshop", **card)])
+        live = await a_conversation(unit, queue="workshop", card_letter=letter)
+        await a_conversation(unit, queue="workshop", card_letter=letter, status="over")
+        await a_conversation(unit, queue="workshop")
+        assert await places.misplaced(unit, 10) == ([live] if misplaced else [])
