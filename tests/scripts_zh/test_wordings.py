@@ -70,8 +70,9 @@ def test_every_button_has_a_label_and_every_label_a_button() -> None:
 
 
 def test_every_timer_has_words() -> None:
+    words = {"number": "YY1", "start": NOW, "name": "陈晓", "substitute": "赵敏", "step": "intake"}
     for dialog, name in sorted(SCRIPTS.timer_names()):
-        assert all(SCRIPTS.timer(dialog, name, {"number": "YY1", "start": NOW}))
+        assert all(SCRIPTS.timer(dialog, name, words))
     assert (
         SCRIPTS.timer("appointment", "reminder_4h", {"number": "YY1", "start": NOW})[0]
         == "提醒客户到店（11月23日 周一 09:00）"
