@@ -375,4 +375,5 @@ CALLER_COMPLAINT = Dialog(
     needs=frozenset({SOUGHT, ROUTING, COLLEAGUES}),
     authority={"file": anyone_of_staff},
     serves=Intent.COMPLAINT,
+    relays=True,
 )

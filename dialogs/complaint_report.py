@@ -326,4 +326,5 @@ COMPLAINT_REPORT = Dialog(
     ),
     needs=frozenset({COMPLAINT, COLLEAGUES}),
     serves=Intent.COMPLAINT,
+    relays=True,
 )
