@@ -56,7 +56,7 @@ def follow(sheet: Sheet, event: Event, facts: Facts) -> Turn:
             return ask(sheet, _sheet(complaint, facts, fresh=True))
         case Told(news, words) if news in NEWS:
             told = _words(complaint, facts) | {"news": news, "who": words.get("who", "")}
-            line = Say("complaint_sheet/news", told, kind=Kind.NOTICE, fresh=True)
+            line = Say("complaint_sheet/news", told, kind=_kind(news), fresh=True)
             return ask(sheet, _sheet(complaint, facts), line)
         case Told():
             return ask(sheet, _sheet(complaint, facts))
@@ -71,6 +71,11 @@ def follow(sheet: Sheet, event: Event, facts: Facts) -> Turn:
             return _reopened(sheet, complaint, facts)
         case _:
             return stay(Toast("complaint_sheet/press_please"))
+
+
+def _kind(news: str) -> Kind:
+    """What colleagues do is told at once; that a deadline passed in the night is told in the morning."""
+    return Kind.REMINDER if news == "breached" else Kind.NOTICE
 
 
 def _reopened(sheet: Sheet, complaint: Complaint, facts: Facts) -> Turn:
@@ -132,6 +137,7 @@ def _verdict(verdict: str, complaint: Complaint) -> Record:
 def _words(complaint: Complaint, facts: Facts) -> dict[str, Any]:
     open_now = open_legs(complaint.history)
     closing = complaint.of(Happening.CLOSED)
+    due = next_answer(complaint.history, facts.calendar)
     all_legs = legs(complaint.history)
     return {
         "complaint": complaint,
@@ -140,7 +146,7 @@ def _words(complaint: Complaint, facts: Facts) -> dict[str, Any]:
         "leg": open_now[0] if open_now else None,
         "owners": tuple(leg for leg in open_now if leg.owner_name),
         "working": tuple(leg for leg in open_now if leg.step is Step.DEPARTMENT),
-        "due": next_answer(complaint.history, facts.calendar),
+        "due": due if due and due > facts.now else None,
         "overdue": any(Happening.BREACHED in leg.alarms for leg in open_now),
         "waits": any(leg.pause for leg in open_now),
         "steps": tuple(dict.fromkeys(leg.step for leg in all_legs)),

@@ -1,0 +1,318 @@
+"""A complaint from the first word to the verdict, on the local Telegram: every message, topic and minute (C1–C10)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from bot.demo_cast import GROUP_ID, KNOWN
+from domain.complaint_chain import open_legs
+from domain.complaints import ALARMS, ComplaintState, Happening
+from domain.people import Queue
+from scripts_zh.phrases import phrase
+from storage import complaints
+from storage.conversations import CONVERSATIONS
+from storage.timers import TIMERS
+
+if TYPE_CHECKING:
+    from domain.complaints import Complaint
+    from sandbox.chats import Message
+    from tests.e2e.play import Performance
+
+ZHAO, SUN, CHEN, ZHOU, WU = 201, 202, 203, 204, 205
+STORE = ZoneInfo("Asia/Shanghai")
+AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
+ANSWER = "已免费更换刹车片并路试，质保延长一年"
+SORRY = "王先生，关于您的投诉 N，没能按约定时间答复，非常抱歉。已报上级经理亲自督办。"
+TOP = "🚨 投诉 N 超时仍未处理，请总经理过问"
+SAID = "我要投诉！上周你们换的刹车片还是响，修了两次都没修好"
+NAMES = {KNOWN: "王建国", ZHAO: "赵敏", SUN: "孙立", CHEN: "陈晓", ZHOU: "周强", WU: "吴芳"}
+
+
+class Case:
+    """One complaint on stage: whose turn it is, and what everybody has been told of it so far."""
+
+    def __init__(self, show: Performance) -> None:
+        self.show = show
+        self.number = ""
+        self.before = self._messages()
+
+    def _messages(self) -> dict[tuple[int, int], Message]:
+        sandbox = self.show.sandbox
+        return {
+            (chat, message.id): message
+            for chat in (*NAMES, GROUP_ID)
+            for message in sandbox.chat(chat).messages
+            if message.from_bot and message.text
+        }
+
+    def log(self) -> list[str]:
+        """Every message about this case since the last look: time, place, first line; in the order of the minutes."""
+        topics = {self.show.thread(queue): phrase("queue", queue.value) for queue in Queue}
+        found = []
+        for (chat, number), message in self._messages().items():
+            if (chat, number) in self.before or self.number not in message.text:
+                continue
+            place = NAMES.get(chat) or f"#{topics[message.thread or 0]}"
+            at = datetime.fromtimestamp(message.raw["date"], UTC).astimezone(STORE)
+            found.append((at, chat == GROUP_ID, place, number, message.text.splitlines()[0]))
+        self.before = self._messages()
+        return [
+            f"{at:%d日 %H:%M} {place}｜{line.replace(self.number, 'N')}"
+            for at, _, place, _, line in sorted(found)
+        ]
+
+    async def file(self) -> None:
+        """王建国 complains."""
+        filed = await self.show.say(KNOWN, SAID, "投诉已登记")
+        self.number = next(word for word in filed.text.split() if word.startswith("TS"))
+        await self.show.reads_in(Queue.FRONT_DESK, self.number)
+
+    def card(self, queue: Queue) -> Message:
+        """The newest card of the case in the topic of `queue`."""
+        cards = [m for m in self.show.in_topic(queue) if f"投诉 {self.number}" in m.text and m.buttons]
+        return cards[-1]
+
+    async def press(self, who: int, queue: Queue, button: str, expect: str) -> None:
+        """`who` presses `button` of the newest card in `queue`; then it reads `expect`."""
+        card = self.card(queue)
+        await self.show.press_in_group(who, card, self._label(card, button))
+        await self.show.sandbox.wait_for(lambda: expect in self._face(queue, card.id), 10)
+
+    def _face(self, queue: Queue, number: int) -> str:
+        """Words and labels of a card as it is now."""
+        card = next(m for m in self.show.in_topic(queue) if m.id == number)
+        return "\n".join([card.text, *(each["text"] for row in card.buttons for each in row)])
+
+    def _label(self, card: Message, words: str) -> str:
+        labels = [each["text"] for row in card.buttons for each in row]
+        return next(label for label in labels if words in label)
+
+    async def report(self, who: int, queue: Queue, solution: str, *, loss: bool, promise: bool) -> None:
+        """`who` fills in the form of the step in private; the card shows what was written."""
+        card = self.card(queue)
+        await self.show.press_in_group(who, card, self._label(card, "填写处理"))
+        await self.show.reads(who, "联系")
+        await self.show.say(who, "电话联系过王先生，他在家", "原因")
+        await self.show.press(who, "流程", "责任人")
+        await self.show.press(who, "周强", "")
+        await self.show.say(who, solution, "")
+        if promise:
+            await self.show.press(who, "跳过", "")
+        if loss:
+            await self.show.press(who, "隐性", "")
+        await self.show.press(who, "提交", "")
+        await self.show.sandbox.wait_for(lambda: solution[:6] in self._face(queue, card.id), 10)
+
+    async def timers_left(self) -> int:
+        """How many timers conversations about this case still have."""
+        about = select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.subject == self.number)
+        async with self.show.stage.premises.house.books.glance() as unit:
+            return len(await unit.rows(select(TIMERS).where(TIMERS.c.conversation_id.in_(about))))
+
+    async def kept(self) -> Complaint:
+        """The complaint as it is in the books."""
+        async with self.show.stage.premises.house.books.glance() as unit:
+            found = await complaints.load(unit, self.number)
+        assert found is not None
+        return found
+
+
+async def test_the_whole_chain_on_time(show: Performance) -> None:
+    """C3, C4, C8, C10: two departments, one summary, the customer satisfied; nobody is warned."""
+    case = Case(show)
+    await case.file()
+    await case.press(CHEN, Queue.FRONT_DESK, "接单", "负责人：陈晓")
+    await show.later(AN_HOUR)
+    assert case.log() == [
+        "23日 10:00 王建国｜📝 投诉已登记，编号 N",
+        "23日 10:00 王建国｜📋 投诉进度单 N",
+        "23日 10:00 王建国｜您的投诉 N 由 陈晓 负责，最晚 今天 11月23日 周一 22:00 前给您答复。",
+        "23日 10:00 #前台｜📝 投诉 N · 前台主管首次处理",
+    ]
+    await case.report(CHEN, Queue.FRONT_DESK, "先安抚客户，安排路试复查", loss=False, promise=True)
+    await case.press(CHEN, Queue.FRONT_DESK, "转售后经理", "已完成")
+    await show.later(AN_HOUR)
+    assert case.log() == [
+        "23日 11:00 王建国｜您的投诉 N 已初步了解，转给售后服务经理安排处理，最晚 今天 11月23日 周一 23:00 前有下一步。",  # noqa: E501
+        "23日 11:00 陈晓｜📝 投诉 N 处理单",
+        "23日 11:00 陈晓｜✅ 处理单已提交，投诉 N 的卡片已经更新。",
+        "23日 11:00 #售后｜📝 投诉 N · 售后经理派单",
+    ]
+    await case.press(ZHAO, Queue.AFTER_SALES, "接单", "负责人：赵敏")
+    await case.press(ZHAO, Queue.AFTER_SALES, "派单", "请选择要派给哪些部门")
+    await case.press(ZHAO, Queue.AFTER_SALES, "配件部", "☑ 配件部")
+    await case.press(ZHAO, Queue.AFTER_SALES, "确定派单", "已完成")
+    await show.later(AN_HOUR)
+    assert case.log() == [
+        "23日 12:00 王建国｜您的投诉 N 由 赵敏 负责，最晚 今天 11月23日 周一 23:00 前给您答复。",
+        "23日 12:00 王建国｜您的投诉 N 已交给车间、配件部处理，最晚 明天 11月24日 周二 00:00 前有结果。",
+        "23日 12:00 #车间｜📝 投诉 N · 部门处理",
+        "23日 12:00 #配件｜📝 投诉 N · 部门处理",
+    ]
+    await case.press(ZHOU, Queue.WORKSHOP, "接单", "负责人：周强")
+    await case.report(ZHOU, Queue.WORKSHOP, "刹车片重新打磨，路试无异响", loss=True, promise=True)
+    await case.press(ZHOU, Queue.WORKSHOP, "反馈结果", "已完成")
+    await show.later(AN_HOUR)
+    assert case.log() == [
+        "23日 13:00 周强｜📝 投诉 N 处理单",
+        "23日 13:00 周强｜✅ 处理单已提交，投诉 N 的卡片已经更新。",
+        "23日 13:00 王建国｜您的投诉 N 由 周强 负责，最晚 明天 11月24日 周二 00:00 前给您答复。",
+    ]
+    await case.press(WU, Queue.PARTS, "接单", "负责人：吴芳")
+    await case.report(WU, Queue.PARTS, "同批次刹车片抽检合格", loss=True, promise=True)
+    await case.press(WU, Queue.PARTS, "反馈结果", "已完成")
+    await show.later(AN_HOUR)
+    assert case.log() == [
+        "23日 14:00 吴芳｜📝 投诉 N 处理单",
+        "23日 14:00 吴芳｜✅ 处理单已提交，投诉 N 的卡片已经更新。",
+        "23日 14:00 王建国｜您的投诉 N 由 吴芳 负责，最晚 明天 11月24日 周二 00:00 前给您答复。",
+        "23日 14:00 王建国｜您的投诉 N 各部门已有结果，售后服务经理正在汇总，最晚 明天 11月24日 周二 02:00 前给您答复。",  # noqa: E501
+        "23日 14:00 #售后｜📝 投诉 N · 售后经理汇总答复",
+    ]
+    await case.report(ZHAO, Queue.AFTER_SALES, ANSWER, loss=True, promise=False)
+    await case.press(ZHAO, Queue.AFTER_SALES, "结案", "已完成")
+    await show.reads(KNOWN, "有答复了")
+    await show.press(KNOWN, "😊", "谢谢您的肯定")
+    await show.later(A_DAY)
+    assert case.log() == [
+        "23日 15:00 王建国｜王先生，您的投诉 N 有答复了：",
+        "23日 15:00 赵敏｜📝 投诉 N 处理单",
+        "23日 15:00 赵敏｜✅ 处理单已提交，投诉 N 的卡片已经更新。",
+    ]
+    complaint = await case.kept()
+    assert complaint.state is ComplaintState.CLOSED
+    assert complaint.of(Happening.SATISFIED)
+    assert not complaint.of(*ALARMS)
+    assert await case.timers_left() == 0
+
+
+async def test_late_at_every_step(show: Performance) -> None:
+    """C6: at every step a warning at 75 %, the next level at the deadline, the general manager at 125 %; once each."""
+    case = Case(show)
+    await case.file()
+    await show.later(3 * AN_HOUR)
+    assert case.log() == [
+        "23日 10:00 王建国｜📝 投诉已登记，编号 N",
+        "23日 10:00 王建国｜📋 投诉进度单 N",
+        "23日 10:00 #前台｜📝 投诉 N · 前台主管接单",
+        "23日 11:30 陈晓｜⏰ 投诉 N 快到时间了",
+        "23日 11:30 #前台｜⏰ 投诉 N 快到时间了",
+        f"23日 12:00 王建国｜{SORRY}",
+        "23日 12:00 赵敏｜🚨 投诉 N 已超时",
+        "23日 12:00 赵敏｜📝 投诉 N · 前台主管接单",
+        "23日 12:00 #升级｜🚨 投诉 N 已超时",
+        f"23日 12:30 孙立｜{TOP}",
+        "23日 12:30 孙立｜📝 投诉 N · 前台主管接单",
+        f"23日 12:30 #升级｜{TOP}",
+    ]
+    await case.press(CHEN, Queue.FRONT_DESK, "接单", "负责人：陈晓")
+    await show.later(16 * AN_HOUR)
+    assert case.log() == [
+        "23日 13:00 王建国｜您的投诉 N 由 陈晓 负责，最晚 明天 11月24日 周二 01:00 前给您答复。",
+        "23日 22:00 陈晓｜⏰ 投诉 N 快到时间了",
+        "24日 01:00 赵敏｜🚨 投诉 N 已超时",
+        "24日 01:00 赵敏｜📝 投诉 N · 前台主管首次处理",
+        "24日 01:00 陈晓｜🚨 投诉 N 已超时",
+        "24日 01:00 #升级｜🚨 投诉 N 已超时",
+        f"24日 04:00 孙立｜{TOP}",
+        "24日 04:00 孙立｜📝 投诉 N · 前台主管首次处理",
+        f"24日 04:00 陈晓｜{TOP}",
+        f"24日 04:00 #升级｜{TOP}",
+    ]
+    await case.report(CHEN, Queue.FRONT_DESK, "先安抚客户，安排路试复查", loss=False, promise=True)
+    await case.press(CHEN, Queue.FRONT_DESK, "转售后经理", "已完成")
+    await show.later(16 * AN_HOUR)
+    assert case.log() == [
+        "24日 05:00 王建国｜您的投诉 N 已初步了解，转给售后服务经理安排处理，最晚 今天 11月24日 周二 17:00 前有下一步。",  # noqa: E501
+        "24日 05:00 陈晓｜📝 投诉 N 处理单",
+        "24日 05:00 陈晓｜✅ 处理单已提交，投诉 N 的卡片已经更新。",
+        "24日 05:00 #售后｜📝 投诉 N · 售后经理派单",
+        f"24日 08:00 王建国｜{SORRY}",
+        "24日 14:00 赵敏｜⏰ 投诉 N 快到时间了",
+        "24日 14:00 #售后｜⏰ 投诉 N 快到时间了",
+        "24日 17:00 孙立｜🚨 投诉 N 已超时",
+        f"24日 17:00 王建国｜{SORRY}",
+        "24日 17:00 #升级｜🚨 投诉 N 已超时",
+        f"24日 20:00 孙立｜{TOP}",
+        "24日 20:00 孙立｜📝 投诉 N · 售后经理派单",
+        f"24日 20:00 #升级｜{TOP}",
+    ]
+    await case.press(ZHAO, Queue.AFTER_SALES, "接单", "负责人：赵敏")
+    await case.press(ZHAO, Queue.AFTER_SALES, "派单", "请选择要派给哪些部门")
+    await case.press(ZHAO, Queue.AFTER_SALES, "确定派单", "已完成")
+    await show.later(16 * AN_HOUR)
+    assert case.log() == [
+        "24日 21:00 王建国｜您的投诉 N 由 赵敏 负责。",
+        "24日 21:00 王建国｜您的投诉 N 已交给车间处理，最晚 明天 11月25日 周三 09:00 前有结果。",
+        "24日 21:00 #车间｜📝 投诉 N · 部门处理",
+        "25日 06:00 周强｜⏰ 投诉 N 快到时间了",
+        "25日 06:00 #车间｜⏰ 投诉 N 快到时间了",
+        f"25日 09:00 王建国｜{SORRY}",
+        "25日 09:00 赵敏｜🚨 投诉 N 已超时",
+        "25日 09:00 赵敏｜📝 投诉 N · 部门处理",
+        "25日 09:00 #升级｜🚨 投诉 N 已超时",
+        f"25日 12:00 孙立｜{TOP}",
+        "25日 12:00 孙立｜📝 投诉 N · 部门处理",
+        f"25日 12:00 #升级｜{TOP}",
+    ]
+    await case.press(ZHOU, Queue.WORKSHOP, "接单", "负责人：周强")
+    await case.report(ZHOU, Queue.WORKSHOP, "刹车片重新打磨，路试无异响", loss=True, promise=True)
+    await case.press(ZHOU, Queue.WORKSHOP, "反馈结果", "已完成")
+    await show.later(16 * AN_HOUR)
+    assert case.log() == [
+        "25日 13:00 周强｜📝 投诉 N 处理单",
+        "25日 13:00 周强｜✅ 处理单已提交，投诉 N 的卡片已经更新。",
+        "25日 13:00 王建国｜您的投诉 N 由 周强 负责。",
+        "25日 13:00 王建国｜您的投诉 N 各部门已有结果，售后服务经理正在汇总，最晚 明天 11月26日 周四 01:00 前给您答复。",  # noqa: E501
+        "25日 13:00 #售后｜📝 投诉 N · 售后经理汇总答复",
+        "25日 22:00 赵敏｜⏰ 投诉 N 快到时间了",
+        "26日 01:00 孙立｜🚨 投诉 N 已超时",
+        "26日 01:00 赵敏｜🚨 投诉 N 已超时",
+        "26日 01:00 #升级｜🚨 投诉 N 已超时",
+        f"26日 04:00 孙立｜{TOP}",
+        "26日 04:00 孙立｜📝 投诉 N · 售后经理汇总答复",
+        f"26日 04:00 赵敏｜{TOP}",
+        f"26日 04:00 #升级｜{TOP}",
+    ]
+    complaint = await case.kept()
+    rung = Counter((entry.leg, entry.happening) for entry in complaint.of(*ALARMS))
+    legs = (
+        "intake.front_desk",
+        "handling.front_desk",
+        "dispatch.after_sales",
+        "department.workshop",
+        "summary.after_sales",
+    )
+    assert rung == {(f"{leg}.1", alarm): 1 for leg in legs for alarm in ALARMS}
+
+
+async def test_dissatisfied_it_goes_back_to_the_after_sales_manager(show: Performance) -> None:
+    """C10: 不满意 reopens the case with a new round of the chain; what was not good is kept with it."""
+    case = Case(show)
+    await case.file()
+    await case.press(CHEN, Queue.FRONT_DESK, "接单", "负责人：陈晓")
+    await case.report(CHEN, Queue.FRONT_DESK, "先安抚客户，安排路试复查", loss=False, promise=True)
+    await case.press(CHEN, Queue.FRONT_DESK, "转售后经理", "已完成")
+    await case.press(ZHAO, Queue.AFTER_SALES, "接单", "负责人：赵敏")
+    await case.press(ZHAO, Queue.AFTER_SALES, "派单", "请选择要派给哪些部门")
+    await case.press(ZHAO, Queue.AFTER_SALES, "确定派单", "已完成")
+    await case.press(ZHOU, Queue.WORKSHOP, "接单", "负责人：周强")
+    await case.press(ZHOU, Queue.WORKSHOP, "不属于本部门", "已完成")
+    await show.reads_in(Queue.AFTER_SALES, "退回，不属于本部门")
+    await case.report(ZHAO, Queue.AFTER_SALES, ANSWER, loss=True, promise=False)
+    await case.press(ZHAO, Queue.AFTER_SALES, "结案", "已完成")
+    await show.reads(KNOWN, "有答复了")
+    await show.press(KNOWN, "😞", "已重新交给售后服务经理")
+    await show.reads_in(Queue.AFTER_SALES, "售后经理派单")
+    await show.say(KNOWN, "换完还是响，我要求换总成", "")
+    await show.later(AN_HOUR)
+    complaint = await case.kept()
+    assert complaint.state is ComplaintState.OPEN
+    assert [leg.name for leg in open_legs(complaint.history)] == ["dispatch.after_sales.2"]
+    assert complaint.words[-1] == "换完还是响，我要求换总成"
+    assert "换完还是响" in case.card(Queue.AFTER_SALES).text
