@@ -139,8 +139,8 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("writing", "write"): Stage(Writing(3, "小敏", staff=False)),
     ("message", "bring"): Stage(Message(3, "小敏", "车已经洗好，随时可以来取。"), subject=BOOKED),
     ("complaint_contact", "reach"): Stage(
-        Contact("handling.front_desk.1", "王先生", "+8613812345678", PLATE, 4),
-        subject="TS261121-901",
+        Contact(REPORTED_LEG, "王先生", "+8613812345678", PLATE, 4),
+        subject=REPORTED,
         staff=True,
     ),
     ("complaint_report", "begin"): Stage(_report, subject=REPORTED),
