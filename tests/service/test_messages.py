@@ -63,14 +63,24 @@ async def test_q2_the_customer_sees_one_conversation(both: FrontDoor) -> None:
     await assert_house_is_in_order(both)
 
 
-async def test_q2_an_answer_that_cannot_arrive_becomes_a_call(asked: FrontDoor) -> None:
-    """The customer blocked us meanwhile: found out by the letter; there is no second 在这里答复."""
-    asked.post.will_answer(WANG.user_id, Gone("chat", "bot was blocked by the user"))
+@pytest.mark.parametrize(
+    ("gone", "keys"),
+    [
+        (Gone("chat", "bot was blocked by the user"), ["take"]),
+        (Gone("letter", "can't parse entities"), ["take", "answer"]),
+    ],
+    ids=["blocked", "refused letter"],
+)
+async def test_q2_an_answer_that_cannot_arrive_becomes_a_call(
+    asked: FrontDoor, gone: Gone, keys: list[str]
+) -> None:
+    """在这里答复 is offered again only where it could reach the customer: not to whoever blocked us."""
+    asked.post.will_answer(WANG.user_id, gone)
     said = await asked.say(ADVISOR, ANSWER)
     group = [letter for letter in said if letter.chat_id == GROUP]
     assert "消息没有送达" in texts(group)
     assert ANSWER in texts(group)
-    assert [face.tap.key for letter in group for row in letter.buttons for face in row] == ["take"]
+    assert [face.tap.key for letter in group for row in letter.buttons for face in row] == keys
 
 
 async def test_q2_a_number_in_an_answer_is_masked_on_the_call_card(asked: FrontDoor) -> None:
