@@ -266,9 +266,8 @@ def _told(card: StandIn, news: str, facts: Facts) -> Turn:
     if news == "without":
         without = StandIn(replace(card.absence, substitute=0, substitute_name=""))
         return ask(without, replace(_shown(without, facts), fresh=True))
-    return done(
-        Say("stand_in/over", _shown_words(card, facts) | {"news": news}, kind=Kind.STAFF, in_place=True)
-    )
+    words = _shown_words(card, facts) | {"ends": min(card.absence.ends, facts.now)}
+    return done(Say("stand_in/over", words, kind=Kind.STAFF, in_place=True))
 
 
 def _shown(card: StandIn, facts: Facts) -> Say:
@@ -280,17 +279,17 @@ def _shown(card: StandIn, facts: Facts) -> Say:
 
 def _choice(card: StandIn, facts: Facts, reason: str = "") -> Say:
     absent = colleague(card.absence.person, facts) or Who(card.absence.person)
-    rows = (*substitute_buttons(absent, facts), (Button("keep"),))
+    rows = (*substitute_buttons(absent, facts, but=card.absence.substitute), (Button("keep"),))
     return Say("stand_in/choose", _shown_words(card, facts) | {"reason": reason}, rows, kind=Kind.STAFF)
 
 
-def substitute_buttons(absent: Who, facts: Facts) -> Rows:
-    """A button for each colleague who could stand in for `absent`, the closest first."""
+def substitute_buttons(absent: Who, facts: Facts, *, but: int = 0) -> Rows:
+    """A button for each colleague who could stand in for `absent`, the closest first; not for `but`, who does."""
     others = closest_first(absent, facts.colleagues, facts.store.staff.desks)[:MOST_SHOWN]
     buttons = [
         Button("substitute", str(each.person_id), words={"name": each.first_name or each.username})
         for each in others
-        if each.person_id != absent.substitute
+        if each.person_id != but
     ]
     return tuple(tuple(buttons[at : at + PER_ROW]) for at in range(0, len(buttons), PER_ROW))
 

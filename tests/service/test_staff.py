@@ -78,7 +78,7 @@ async def test_the_substitute_acts_until_the_absence_is_over(both: FrontDoor) ->
     over = await both.pass_time(CLOSING)
     assert "欢迎回来" in to(over, FOREMAN)
     assert "到此结束" in to(over, ADVISOR)
-    assert "铁军的不在岗已经结束" in texts([letter for letter in over if letter.chat_id == GROUP])
+    assert "铁军已经回岗" in texts([letter for letter in over if letter.chat_id == GROUP])
     assert (await now(both, ADVISOR)).roles == {Role.ADVISOR}
     assert {"absence.named", "absence.began", "absence.ended"} <= set(await both.audit())
     assert {row.status for row in await both.conversations("away", "stand_in")} == {"over"}
@@ -152,6 +152,7 @@ async def test_a_manager_exchanges_the_substitute_from_the_group(both: FrontDoor
     assert await both.press(CLERK, "exchange", chat=GROUP) == []
     assert "不归您操作" in both.post.toasts[-1].text
     await both.press(BOSS, "exchange", chat=GROUP)
+    assert "小敏" not in [face.label for face in buttons(both)], "who stands in already is no choice"
     said = await both.press(BOSS, "建国", chat=GROUP)
     assert "到此结束" in to(said, ADVISOR)
     assert "请您为铁军代班" in to(said, BOSS)
@@ -170,6 +171,7 @@ async def test_a_manager_takes_notice_of_what_a_colleague_proposed(shop: FrontDo
     assert "知道了" in str([face.label for face in buttons(shop)])
     [card] = await shop.press(BOSS, "seen", chat=GROUP)
     assert "建国已知悉" in card.text
+    assert "待经理知悉" not in card.text
     assert "知道了" not in str([face.label for face in buttons(shop)])
     assert "absence.seen" in await shop.audit()
 
