@@ -33,6 +33,7 @@ from service.collection import collect
 from service.house import House
 from service.intake import Intake
 from service.ports import Channel, Clock
+from service.self_check import open_watch
 from storage import outbox, upgrade
 from storage.engine import Books
 
@@ -158,13 +159,16 @@ async def serve(premises: Premises, stop: asyncio.Event) -> None:
         await asyncio.sleep(0)  # noqa: TID251 - both have to be there before the first update
         # First what was left behind: an old card brought later would take the place of a newer one.
         intake.couriers.take(await collect(premises.house, intake.note))
+        await open_watch(premises.house)
         premises.clockwork.start()
+        watching = group.create_task(premises.clockwork.night_watch.run())
         listening = group.create_task(premises.channel.listen(intake.put))
         gc.collect()
         gc.freeze()  # what start-up built lives for ever: the collector need not walk it again
         gc.enable()
         await stop.wait()
         listening.cancel()
+        watching.cancel()
         await premises.clockwork.stop()
         intake.couriers.stop()
         await carrying  # what is under way arrives, and is written down below: nobody need bring it again

@@ -217,6 +217,25 @@ def complaints(
     carry_out(tell_month(settings, store, first, last, table))
 
 
+@app.command(help=phrase("cli", "help_selfcheck"))
+def selfcheck() -> None:
+    """Hold every complaint against its timers, owners and letters; exit code 1 when something is wrong."""
+    from bot.opening import closed_house
+    from service.self_check import examine, lines
+
+    settings, store = settings_and_store(token_required=False)
+
+    async def work() -> None:
+        async with closed_house(settings, store) as house:
+            result = await examine(house)
+            for line in lines(result, house):
+                typer.echo(line)
+        if result.findings:
+            raise typer.Exit(1)
+
+    carry_out(work())
+
+
 @app.command("routing-report", help=phrase("cli", "help_routing_report"))
 def routing_report(
     month: Annotated[str, typer.Option(help=phrase("cli", "month_or_all_option"))] = "",

@@ -28,6 +28,7 @@ from dialogs.my_appointments import MY_APPOINTMENTS
 from dialogs.my_work import MY_WORK
 from dialogs.proposal import PROPOSAL
 from dialogs.register import REGISTER_SHEET
+from dialogs.self_check import SELF_CHECK
 from dialogs.staff_desk import STAFF_DESK
 from dialogs.walk_in import WALK_IN
 from dialogs.writing import WRITING
@@ -52,6 +53,7 @@ _ALL = (
     COMPLAINT_CONTACT,
     MY_WORK,
     CALLER_COMPLAINT,
+    SELF_CHECK,
     DEPARTURE,
     PROPOSAL,
     STAFF_DESK,

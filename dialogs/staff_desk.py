@@ -65,7 +65,7 @@ def listen(desk: Desk, event: Event, facts: Facts) -> Turn:
             return ask(desk, HELP)
 
 
-def _command(desk: Desk, text: str, facts: Facts) -> Turn:
+def _command(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line per command
     command, _, rest = text.partition(" ")
     match command.removeprefix("/").partition("@")[0].lower():
         case "bind":
@@ -80,6 +80,8 @@ def _command(desk: Desk, text: str, facts: Facts) -> Turn:
             return _absent(desk, rest.strip(), facts)
         case "invite":
             return _invite(desk, facts)
+        case "selfcheck":
+            return _self_check(desk, facts)
         case "leave":
             return ask(desk, Open("departure", Departure()))
         case "dismiss":
@@ -116,6 +118,14 @@ def _caller_complaint(desk: Desk, facts: Facts) -> Turn:
 def _invite(desk: Desk, facts: Facts) -> Turn:
     """R3: managers only."""
     return _not_a_manager(desk, "invite", facts) or ask(desk, Open("invitation", Inviting()))
+
+
+def _self_check(desk: Desk, facts: Facts) -> Turn:
+    """Managers may have every complaint looked through now; in private they get the result too."""
+    if refused := _not_a_manager(desk, "selfcheck", facts):
+        return refused
+    asked = {"person": 0 if facts.in_group else facts.who.person_id}
+    return ask(desk, Tell("self_check", "", "wanted", asked), _to_staff("staff_desk/self_check"))
 
 
 def _customer_menu(desk: Desk, facts: Facts) -> Turn:

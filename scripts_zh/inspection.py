@@ -60,6 +60,7 @@ KNOWN_WORDS = frozenset(
         "late",
         "left_out",
         "leg",
+        "lines",
         "link",
         "loss",
         "media",

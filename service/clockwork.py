@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from service.collection import collect
 from service.house import House
 from service.intake import Intake
+from service.self_check import NightWatch
 from storage import inbox, outbox, timers
 
 log = structlog.get_logger(__name__)
@@ -32,6 +33,7 @@ class Clockwork:
     def __init__(self, house: House, intake: Intake) -> None:
         self._house = house
         self._intake = intake
+        self.night_watch = NightWatch(house, intake)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._looking = asyncio.Lock()
         self._ticked_at = 0.0
@@ -86,6 +88,7 @@ class Clockwork:
         async with house.books.glance() as unit:
             timer = self._next_timer = await timers.next_due(unit)
             letters = await outbox.anything_due(unit, now, house.courier)
+            await self.night_watch.glance(unit)
         if timer is not None and timer <= now:
             self._intake.timers_due()
         if letters:

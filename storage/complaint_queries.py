@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, text
 
-from domain.complaints import ComplaintState
 from storage.audit import AUDIT
 from storage.complaints import COMPLAINT_LEGS, COMPLAINTS
 from storage.conversations import CONVERSATIONS
@@ -19,6 +18,7 @@ from storage.timers import TIMERS
 
 DESK = "complaint_desk"
 ALARM, TOLD_INSTEAD = "complaint_desk/alarm", "shared/colleague_unreachable"
+_KEY_OF_THE_WATCH = 4_715_003  # any number, as long as nothing else of ours locks it
 _SEVERAL_AS_OF_ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
@@ -31,17 +31,16 @@ async def stand_still(unit: Unit) -> None:
         await unit.run(_SEVERAL_AS_OF_ONE_MOMENT)
 
 
+async def alone_at_the_watch(unit: Unit) -> None:
+    """Until this transaction is over no other process begins a self-check. SQLite has one writer anyway."""
+    if unit.is_postgres:
+        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_WATCH)))
+
+
 async def numbers(unit: Unit, after: str, limit: int) -> list[str]:
     """Numbers of complaints behind `after`, open or closed, at most `limit`, for going through all of them."""
     found = select(COMPLAINTS.c.number).where(COMPLAINTS.c.number > after)
     return [row.number for row in await unit.rows(found.order_by(COMPLAINTS.c.number).limit(limit))]
-
-
-async def count_open(unit: Unit) -> int:
-    """How many complaints are open."""
-    wanted = COMPLAINTS.c.state == ComplaintState.OPEN.value
-    row = await unit.one(select(func.count().label("count")).select_from(COMPLAINTS).where(wanted))
-    return int(row.count) if row else 0
 
 
 # ---------------------------------------------------------------- what belongs to complaints

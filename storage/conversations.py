@@ -133,6 +133,12 @@ async def about(unit: Unit, dialog: str, subject: str) -> list[Conversation]:
     return [_read(row) for row in await unit.rows(found.with_for_update() if unit.is_postgres else found)]
 
 
+async def waiting_at(unit: Unit, dialog: str, step: str) -> list[Conversation]:
+    """The unfinished conversations of `dialog` that wait at `step`, for reading."""
+    wanted = CONVERSATIONS.c.dialog == dialog, CONVERSATIONS.c.step == step, CONVERSATIONS.c.status != OVER
+    return [_read(row) for row in await unit.rows(select(CONVERSATIONS).where(*wanted))]
+
+
 async def begin(unit: Unit, conversation: dict[str, Any]) -> int:
     """Write a new conversation; its number."""
     row = await unit.one(_BEGIN, conversation)

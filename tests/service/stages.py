@@ -31,6 +31,7 @@ from dialogs.effects import FileComplaint, Reserve
 from dialogs.my_work import Listed
 from dialogs.proposal import Proposed
 from dialogs.register import Wanted
+from dialogs.self_check import Watch
 from dialogs.walk_in import WalkIn
 from dialogs.writing import Message, Writing
 from domain.appointments import AppointmentState
@@ -163,6 +164,8 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("my_work", "show"): Stage(Listed(), staff=True),
     ("departure", "sign_off"): Stage(Departure("周强", 2), staff=True),
     ("proposal", "offer"): Stage(Proposed(replace(_with_car, service=_service, start=TOMORROW_TEN), by=1)),
+    ("self_check", "rest"): Stage(Watch(), queue=Queue.AFTER_SALES),
+    ("self_check", "look_through"): Stage(Watch(MONDAY_TEN), queue=Queue.AFTER_SALES),
     ("staff_desk", "listen"): Stage(DIALOGS["staff_desk"].state(), staff=True),
     ("walk_in", "enter"): Stage(
         WalkIn(replace(_with_car, service=_service, start=MONDAY_TEN), customer=1), staff=True
