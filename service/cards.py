@@ -113,11 +113,12 @@ async def settle(drafting: Drafting) -> None:
     done = []
     for copy in living:
         number, person = copy.conversation_id, ledger.people[copy.person_id]
-        is_renewed = (number, person.id) in renewed
-        if is_renewed or number in over or not person.reachable:
+        is_renewed, has_left = (number, person.id) in renewed, not person.roles
+        if is_renewed or has_left or number in over or not person.reachable:
             done.append(copy.letter_id)
-        if person.reachable and (is_renewed or number in faces or number in over):
-            face = None if is_renewed else faces.get(number)
+        if person.reachable and (is_renewed or has_left or number in faces or number in over):
+            # Who has left the house reads nothing new (R3).
+            face = None if has_left else faces.get(number)
             await _change(drafting, copy, face, is_renewed=is_renewed, ends=number in over)
     for each in fresh:
         _seal(each, over)

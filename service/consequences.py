@@ -31,7 +31,7 @@ async def settle(play: Play, outcomes: Sequence[Outcome]) -> None:
         if outcome.shown_anew is not None:
             await outbox.shown_anew(ledger.unit, *outcome.shown_anew)
         if outcome.unreachable:
-            await _out_of_reach(play, outcome.unreachable)
+            await out_of_reach(play, outcome.unreachable)
         if outcome.undeliverable is not None:
             await _tell_staff(play, outcome, outcome.undeliverable)
 
@@ -92,7 +92,7 @@ async def lose_group(play: Play, chat: int) -> None:
 # ---------------------------------------------------------------- people out of reach
 
 
-async def _out_of_reach(play: Play, number: int) -> None:
+async def out_of_reach(play: Play, number: int) -> None:
     """Who blocked us keeps no copies; where nobody has one any more, the cards are shown to others."""
     ledger = play.ledger
     await people.set_reachable(ledger.unit, [number], False)

@@ -128,7 +128,10 @@ class Desk:
             case ChatBlocked(blocked) if update.sender:
                 person = play.ledger.by_user[update.sender.user_id]
                 person.reachable = not blocked
-                await people.set_reachable(play.ledger.unit, [person.id], not blocked)
+                if blocked:
+                    await consequences.out_of_reach(play, person.id)
+                else:
+                    await people.set_reachable(play.ledger.unit, [person.id], True)
                 return
             case GroupMoved(new_chat):
                 await consequences.follow_group(play, update.chat_id, new_chat)

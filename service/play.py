@@ -42,7 +42,7 @@ from service.ledger import Ledger, ToastSlip
 from service.occasion import NOBODY, Occasion
 from service.routing import desk_for, lasting
 from service.trade import Bench, EffectRefused, apply
-from storage import complaints, states
+from storage import complaints, outbox, states
 from storage.conversations import OPEN, OVER, RESTING, Conversation
 
 MOST_REFUSALS = 3  # a step that insists on what is refused is a bug
@@ -206,7 +206,8 @@ class Play:
         """The conversations that hear of it."""
         if isinstance(effect, Tell):
             return await self.ledger.about(effect.dialog, effect.subject)
-        owned = dict.fromkeys(number for number, _ in await complaints.owned(self.ledger.unit, effect.person))
+        owned = sorted({number for number, _ in await complaints.owned(self.ledger.unit, effect.person)})
+        await complaints.lock(self.ledger.unit, owned)
         return [each for number in owned for each in await self.ledger.about("complaint_desk", number)]
 
     async def _after(self, effect: TradeEffect) -> None:
@@ -214,6 +215,8 @@ class Play:
         match effect:
             case Join() | Leave() | Replace() | Return():
                 await self.ledger.refresh_roles()  # also for what they press in this very batch
+                # What waits for want of anybody to tell may have somebody now.
+                await outbox.release(self.ledger.unit, outbox.NO_STAFF_GROUP, self.ledger.now)
             case BindGroup():
                 self.ledger.forget_places()
                 await self.drafting.topics()

@@ -75,7 +75,12 @@ def _seconds(description: str) -> int | None:
 
 # Looked up in this order, in lower case; a 400 that is not here is our own mistake.
 REFUSALS: Final[tuple[tuple[str, str], ...]] = (
-    ("voice_messages_forbidden", "letter"),  # who wants no voices still reads
+    # a medium that is not wanted: whoever refuses it still reads
+    ("voice_messages_forbidden", "letter"),
+    ("chat_send_plain_forbidden", "chat"),
+    ("chat_send_", "letter"),
+    ("not enough rights to send text", "chat"),
+    ("not enough rights to send", "letter"),
     # the chat: nobody there, or no right to write
     ("chat not found", "chat"),
     ("user not found", "chat"),
@@ -92,7 +97,7 @@ REFUSALS: Final[tuple[tuple[str, str], ...]] = (
     ("administrator rights", "chat"),
     ("chat_admin_required", "chat"),
     ("chat_restricted", "chat"),
-    ("_forbidden", "chat"),  # CHAT_SEND_PHOTOS_FORBIDDEN and its family
+    ("_forbidden", "chat"),  # CHAT_WRITE_FORBIDDEN and its family
     ("channel_private", "chat"),
     ("peer_id_invalid", "chat"),
     ("user_is_blocked", "chat"),

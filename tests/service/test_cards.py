@@ -34,16 +34,18 @@ from dialogs.core import (
     stay,
 )
 from dialogs.facts import Facts
-from domain.people import Queue
+from domain.people import Queue, Role
 from service import cards, consequences
 from service.briefing import Briefing
+from service.invitations import hash_of
 from service.ledger import Ledger
 from service.play import Play
 from service.ports import Gone, Letter, Sender, TryLater
-from storage import places
+from storage import people, places
 from storage.copies import COPIES
 from storage.engine import Books
 from storage.outbox import NO_STAFF_GROUP
+from storage.people import STAFF_ROLES
 from storage.places import PLACES
 from tests.clock import FakeClock
 from tests.service.front_door import GROUP, WANG, FrontDoor, open_door, texts
@@ -461,6 +463,40 @@ async def test_where_there_is_nobody_at_all_it_waits_for_a_group(desk: FrontDoor
     assert shown(desk, OTHER_GROUP).count(("甲", True)) == 1
 
 
+async def test_who_joins_gets_what_waited_for_want_of_anybody(desk: FrontDoor) -> None:
+    """R3: no group and no colleague; the first one who comes gets the live card and the line."""
+    await unbind(desk)
+    async with desk.house.books.unit() as unit:
+        await unit.run(STAFF_ROLES.delete())
+        await people.invite(
+            unit, hash_of("first"), Role.GENERAL_MANAGER, desk.clock.now(), MINUTE + desk.clock.now()
+        )
+    await lay(desk)
+    await tell(desk, "change", words="乙")
+    await tell(desk, "line", words="来电了", to=Home(queue=Queue.WORKSHOP))
+    await desk.say(BOSS, "/start first")
+    await desk.pass_time(SECOND)
+    assert {("乙", True), ("来电了", False)} <= set(shown(desk, BOSS.user_id))
+    assert ("甲", True) not in shown(desk, BOSS.user_id)
+    await desk.press(BOSS, "take")
+    assert ("建国接了", True) in shown(desk, BOSS.user_id)
+
+
+async def test_who_leaves_keeps_a_copy_that_tells_nothing_new(desk: FrontDoor) -> None:
+    """R3: the copy loses its buttons with the next change, and is changed no more."""
+    await lay(desk)
+    await copy_to(desk, ADVISOR)
+    async with desk.house.books.unit() as unit:
+        await people.take_roles(
+            unit, (await people.load(unit, desk.clock.now(), user_ids=[ADVISOR.user_id]))[0].id
+        )
+    await tell(desk, "change", words="乙")
+    await tell(desk, "change", words="丙")
+    own = desk.post.to(ADVISOR.user_id)
+    assert [(_words(letter.text), bool(letter.buttons)) for letter in own] == [("甲", True), ("", False)]
+    assert await copies_kept(desk) == 0
+
+
 @pytest.mark.parametrize("how", ["delivery", "update"])
 async def test_removed_from_the_group_those_on_duty_hear_within_a_minute(desk: FrontDoor, how: str) -> None:
     """Known from a refused letter or from the update: what waited and every live card comes to the advisor."""
@@ -567,12 +603,18 @@ async def test_many_cards_are_shown_in_several_transactions(
     assert sorted(words for words, _ in shown(desk, ADVISOR.user_id)) == sorted(names)
 
 
-async def test_the_last_copy_lost_without_a_group_is_shown_to_somebody_else(desk: FrontDoor) -> None:
+@pytest.mark.parametrize("known", [True, False])
+async def test_the_last_copy_lost_without_a_group_is_shown_to_somebody_else(
+    desk: FrontDoor, known: bool
+) -> None:
     """The only advisor blocks the bot while there is no group: the general manager gets the card."""
     await unbind(desk)
-    await lay(desk)
-    desk.post.will_answer(ADVISOR.user_id, Gone("chat", "bot was blocked by the user"))
-    await tell(desk, "change", words="乙")
+    await lay(desk, "乙")
+    if known:
+        await desk.event(ADVISOR, ChatBlocked(True))
+    else:
+        desk.post.will_answer(ADVISOR.user_id, Gone("chat", "bot was blocked by the user"))
+        await tell(desk, "change", words="乙")
     await desk.pass_time(SECOND)
     assert ("乙", True) in shown(desk, BOSS.user_id)
     await desk.press(BOSS, "take")

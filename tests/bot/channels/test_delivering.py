@@ -171,6 +171,8 @@ IN_THE_LETTER = (
     "wrong file identifier/HTTP URL specified",
     "something nobody has seen before",
     "VOICE_MESSAGES_FORBIDDEN",
+    "CHAT_SEND_VOICES_FORBIDDEN",
+    "not enough rights to send photos to the chat",
 )
 FORBIDDEN = (
     "bot was blocked by the user",
