@@ -32,11 +32,12 @@ def main() -> None:
     """Run the command that was typed; a mistake of the operator's is one clear line and exit code 2."""
     from bot.settings import SettingsError
     from bot.store_file import StoreFileError
+    from scripts_zh.routing import RoutingFileError
     from service.ports import ChannelError
 
     try:
         app()
-    except (SettingsError, StoreFileError, ChannelError) as error:
+    except (SettingsError, StoreFileError, RoutingFileError, ChannelError) as error:
         refuse(str(error))
     except KeyboardInterrupt:
         sys.exit(130)

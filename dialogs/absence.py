@@ -22,6 +22,7 @@ from dialogs.core import (
     Rows,
     Say,
     Tell,
+    TellWork,
     Toast,
     Told,
     Turn,
@@ -80,9 +81,15 @@ def begins(absence: Absence, facts: Facts) -> tuple[Effect, ...]:
     """
     details = {"person": absence.person, "substitute": absence.substitute, "ends": absence.ends}
     began = Record("absence.began", subject_of(absence.person), details)
+    work = work_moves(absence.person, absence.substitute)
     if not absence.substitute:
-        return began, _to_managers(absence, "without")
-    return began, _to_substitute(absence, "away/stand_in", facts)
+        return began, work, _to_managers(absence, "without")
+    return began, _to_substitute(absence, "away/stand_in", facts), work
+
+
+def work_moves(person: int, to: int) -> TellWork:
+    """Everything that `person` owns goes to colleague `to`, or back to its desk where they may not own it (R3, R4)."""
+    return TellWork(person, "owner_gone", {"person": person, "to": to})
 
 
 def ends(absence: Absence, facts: Facts) -> tuple[Effect, ...]:

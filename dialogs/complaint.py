@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dialogs.appointment_form import Form
 from dialogs.complaint_moves import begins
 from dialogs.complaint_opening import known_as, opened, with_phone
 from dialogs.complaint_words import Words
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from dialogs.facts import Facts
 
 WAY_OUT: Rows = ((Button("cancel"),),)
-YES_OR_NO: Rows = ((Button("yes"), Button("no")),)
+YES_OR_NO: Rows = ((Button("yes"),), (Button("book"), Button("no")))
 WHICH: Rows = ((Button("add"), Button("state")), (Button("another"), Button("cancel")))
 
 
@@ -87,6 +88,8 @@ def mean(account: Account, event: Event, facts: Facts) -> Turn:
             return then(begin, replace(account, doubtful=False))
         case Pressed("no"):
             return done(Say("complaint/not_meant"))
+        case Pressed("book"):
+            return done(Say("complaint/booked_instead"), Open("booking", Form(heard=account.heard)))
         case Said(text) if find_intent(text) is Intent.CONFIRM:
             return then(begin, replace(account, doubtful=False))
         case Said(text) if find_intent(text) is Intent.DECLINE:

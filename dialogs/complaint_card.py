@@ -66,7 +66,9 @@ def words_of(complaint: Complaint, leg: Leg, facts: Facts) -> dict[str, Any]:
             each for each in legs(complaint.history) if each.step is Step.DEPARTMENT and not each.is_open
         ),
         "first": next((each for each in legs(complaint.history) if each.step is Step.HANDLING), None),
-        "contacts": len(complaint.of(Happening.CONTACTED)),
+        "contacts": sum(
+            each.details.get("how") != "not_reached" for each in complaint.of(Happening.CONTACTED)
+        ),
         "now": facts.now,
     }
 

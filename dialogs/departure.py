@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dialogs.absence import named, subject_of
+from dialogs.absence import named, subject_of, work_moves
 from dialogs.authority import managers
 from dialogs.core import (
     Button,
@@ -84,6 +84,7 @@ def _nobodys_substitute(person: int, facts: Facts) -> tuple[Effect, ...]:
     """Their own absences are over; for whom they stood in somebody else has to be named (R3, R4)."""
     left_alone = (each for each in facts.colleagues if each.absent_until and each.substitute == person)
     return (
+        work_moves(person, 0),
         Tell("away", subject_of(person), "left"),
         *(Tell("away", subject_of(each.person_id), "without", {"former": person}) for each in left_alone),
     )

@@ -30,8 +30,9 @@ from dialogs.core import (
     hand_over,
 )
 from dialogs.effects import Join
-from dialogs.facts import CUSTOMER_FILE
+from dialogs.facts import CUSTOMER_FILE, ROUTING
 from dialogs.my_appointments import Asked
+from domain.complaint_routing import propose
 from domain.intents import Intent, asks_about_complaint, calls_for_complaint, has_content
 from domain.people import is_staff
 from domain.understanding import understand
@@ -107,7 +108,9 @@ def _invited(desk: Desk, token: str, facts: Facts) -> Turn:
     """R3: a single-use link makes somebody a colleague."""
     if not token:
         return _welcomed(desk, facts)
-    return ask(desk, Join(token), Say("front_desk/joined", _words(facts), keyboard="staff"), Record("staff.joined"))
+    return ask(
+        desk, Join(token), Say("front_desk/joined", _words(facts), keyboard="staff"), Record("staff.joined")
+    )
 
 
 def _heard(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line per wish
@@ -139,9 +142,16 @@ def _heard(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line 
             return _welcomed(desk, facts)
         case Intent.THANKS | Intent.GREETING | Intent.CONFIRM | Intent.DECLINE as word:
             return ask(desk, Say(f"front_desk/{word.value}", _words(facts)))
+    if read.intent is None and not read.plate and not day_was_said and _describes_a_fault(text, facts):
+        return ask(desk, Open("complaint", Account(text, doubtful=True)))
     if read.intent or read.plate or day_was_said or services_meant(text, facts):
         return ask(desk, Open("booking", Form(heard=text[:LONGEST_HEARD])))
     return ask_again(desk, Say("front_desk/not_understood", _words(facts), MENU))
+
+
+def _describes_a_fault(text: str, facts: Facts) -> bool:
+    """取车时多了一道划痕: no angry word, but plainly something that people complain about (C1)."""
+    return facts.routing.is_sure(propose(text, facts.routing))
 
 
 def _account(text: str) -> Account:
@@ -170,9 +180,11 @@ def _words(facts: Facts) -> dict[str, Any]:
         "store": facts.store,
         "address": facts.customer.address if facts.customer else "",
         "staff": is_staff(facts.who.roles),
-        "week": facts.store.hours.by_weekday(),
+        "week": facts.store.hours_on(facts.now.date()).by_weekday(),
         "now": facts.now,
     }
 
 
-FRONT_DESK = Dialog("front_desk", Desk, steps=(listen,), needs=frozenset({CUSTOMER_FILE}), lasting=True)
+FRONT_DESK = Dialog(
+    "front_desk", Desk, steps=(listen,), needs=frozenset({CUSTOMER_FILE, ROUTING}), lasting=True
+)

@@ -49,9 +49,7 @@ class Grid:
         self._calendar = calendar
         self._minutes = store.booking.grid_minutes
         self._days: dict[date, tuple[_Stretch, ...]] = {}
-        self._longest_day = max(
-            (hours.working_minutes // self._minutes for hours in store.hours.by_weekday() if hours), default=0
-        )
+        self._store = store
 
     # Cells
 
@@ -106,7 +104,7 @@ class Grid:
     def starts(self, day: date, minutes: int) -> range:
         """Positions of the day at which the job may start as long as no other job is there."""
         length = self._length(day)
-        if self._stays_overnight(minutes):
+        if self._stays_overnight(day, minutes):
             return range(length)
         return range(max(0, length - self.cells(minutes) + 1))
 
@@ -125,7 +123,7 @@ class Grid:
 
     def line(self, day: date, minutes: int) -> tuple[date, ...]:
         """The days that a job may touch which starts on this day: as many as its latest start needs."""
-        if not self._stays_overnight(minutes):
+        if not self._stays_overnight(day, minutes):
             return (day,)
         days, length = [day], self._length(day)
         needed = length + self.cells(minutes) - 1
@@ -147,8 +145,11 @@ class Grid:
                 offset += stretch.width
         return free
 
-    def _stays_overnight(self, minutes: int) -> bool:
-        return self.cells(minutes) > self._longest_day
+    def _stays_overnight(self, day: date, minutes: int) -> bool:
+        """Whether it fits into no day of the week, by the opening hours in force on `day`."""
+        week = self._store.hours_on(day).by_weekday()
+        longest = max((hours.working_minutes // self._minutes for hours in week if hours), default=0)
+        return self.cells(minutes) > longest
 
     def _worked(self, day: date, earliest: int) -> "Iterator[int]":
         for stretch in self._stretches(day):

@@ -297,6 +297,13 @@ async def lock_concerned(unit: Unit, people: Collection[int], ids: Collection[in
         await unit.rows(_CONCERNED, {"people": list(people), "ids": list(ids)})
 
 
+async def lock(unit: Unit, numbers: Collection[str]) -> None:
+    """Lock those of `numbers` that are complaints, in one order (see `lock_concerned`)."""
+    if unit.is_postgres and numbers:
+        found = select(COMPLAINTS.c.number).where(COMPLAINTS.c.number.in_(sorted(numbers)))
+        await unit.rows(found.order_by(COMPLAINTS.c.number).with_for_update())
+
+
 async def taken(unit: Unit, numbers: Collection[str]) -> set[str]:
     """Those of `numbers` that are complaints somebody works on just now; the others are locked (PostgreSQL)."""
     if not numbers:
