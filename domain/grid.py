@@ -50,6 +50,7 @@ class Grid:
         self._minutes = store.booking.grid_minutes
         self._days: dict[date, tuple[_Stretch, ...]] = {}
         self._store = store
+        self._longest: dict[date, int] = {}
 
     # Cells
 
@@ -147,8 +148,11 @@ class Grid:
 
     def _stays_overnight(self, day: date, minutes: int) -> bool:
         """Whether it fits into no day of the week, by the opening hours in force on `day`."""
-        week = self._store.hours_on(day).by_weekday()
-        longest = max((hours.working_minutes // self._minutes for hours in week if hours), default=0)
+        longest = self._longest.get(day)
+        if longest is None:
+            week = self._store.hours_on(day).by_weekday()
+            longest = max((hours.working_minutes // self._minutes for hours in week if hours), default=0)
+            self._longest[day] = longest
         return self.cells(minutes) > longest
 
     def _worked(self, day: date, earliest: int) -> "Iterator[int]":
