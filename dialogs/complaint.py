@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dialogs.appointment_form import Form
-from dialogs.complaint_moves import begins
+from dialogs.complaint_moves import begins, entry
 from dialogs.complaint_opening import known_as, opened, with_phone
 from dialogs.complaint_words import Words
 from dialogs.core import (
@@ -35,10 +35,11 @@ from dialogs.core import (
     hand_over,
     then,
 )
+from dialogs.effects import Note
 from dialogs.facts import COLLEAGUES, CUSTOMER_FILE, MY_COMPLAINTS, ROUTING
 from domain.complaint_chain import legs
 from domain.complaint_routing import propose
-from domain.complaints import Complaint, Origin, Step, complaint_number
+from domain.complaints import Complaint, Happening, Origin, Step, complaint_number
 from domain.intents import Intent, find_intent, has_content
 from domain.phones import find_phone
 from domain.plates import find_plate
@@ -94,10 +95,14 @@ def mean(account: Account, event: Event, facts: Facts) -> Turn:
             return then(begin, replace(account, doubtful=False))
         case Said(text) if find_intent(text) is Intent.DECLINE:
             return done(Say("complaint/not_meant"))
-        case Said(text):
+        case Said(text) if _goes_on(text):
             return then(begin, replace(account, doubtful=False, heard=f"{account.heard}\n{text}"))
-        case _:
+        case SentMedia(kind, file, caption) if kind in MEDIA and file:
+            return _sent_along(account, kind, file, caption, facts)
+        case Entered():
             return ask(account, Say("complaint/meant", _words(account, facts), YES_OR_NO))
+        case _:
+            return ask_again(account, Say("complaint/meant", _words(account, facts), YES_OR_NO))
 
 
 def choose(account: Account, event: Event, facts: Facts) -> Turn:
@@ -113,10 +118,14 @@ def choose(account: Account, event: Event, facts: Facts) -> Turn:
             return done(Tell("complaint_sheet", number, "show"))
         case Pressed("another"):
             return then(begin, replace(account, another=True))
-        case Said(text) if has_content(text):
+        case Said(text) if _goes_on(text):
             return done(Open("complaint_words", Words(asked=True, heard=text), subject=number))
-        case _:
+        case SentMedia(kind, file, caption) if kind in MEDIA and file:
+            return _sent_along(account, kind, file, caption, facts)
+        case Entered():
             return ask(account, Say("complaint/open_already", _words(account, facts), WHICH))
+        case _:
+            return ask_again(account, Say("complaint/open_already", _words(account, facts), WHICH))
 
 
 def tell(account: Account, event: Event, facts: Facts) -> Turn:
@@ -133,6 +142,23 @@ def tell(account: Account, event: Event, facts: Facts) -> Turn:
             return _filed(account, (caption,) if caption else (), ((kind, file),), facts)
         case _:
             return ask_again(account, Say("complaint/what_happened_again", _words(account, facts), WAY_OUT))
+
+
+def _goes_on(text: str) -> bool:
+    """Whether the words tell more of it: thanks, a question or another wish is ordinary talk, and opens nothing."""
+    return has_content(text) and find_intent(text) in (None, Intent.COMPLAINT)
+
+
+def _sent_along(account: Account, kind: str, file: str, caption: str, facts: Facts) -> Turn:
+    """A photo instead of an answer: who sends one means it, so it is kept with the open case, or files one."""
+    said = tuple(text for text in (account.heard, caption) if has_content(text))
+    if account.another or not facts.my_complaints:
+        return _filed(account, said, ((kind, file),), facts)
+    number = facts.my_complaints[0].number
+    sent = entry(Happening.MEDIA, facts, kind=kind, file_id=file)
+    more = Words(asked=True, heard="\n".join(said), added=1)
+    heard = Tell("complaint_desk", number, "added")
+    return done(Note(number, (sent,)), heard, Open("complaint_words", more, subject=number))
 
 
 def _filed(account: Account, said: tuple[str, ...], media: tuple[tuple[str, str], ...], facts: Facts) -> Turn:
@@ -185,4 +211,5 @@ COMPLAINING = Dialog(
     steps=(begin, mean, choose, tell),
     needs=frozenset({CUSTOMER_FILE, COLLEAGUES, ROUTING, MY_COMPLAINTS}),
     serves=Intent.COMPLAINT,
+    relays=True,  # 你们取消了我的预约 is what happened, no wish of theirs
 )

@@ -22,6 +22,8 @@ from dialogs.complaint_moves import (
     is_major,
     managers_hear,
     noted,
+    present,
+    privately,
     returned,
     somebody,
 )
@@ -48,7 +50,7 @@ from dialogs.core import (
 from dialogs.effects import Classify, Note
 from dialogs.facts import COLLEAGUES, COMPLAINT, ROUTING
 from domain.complaint_chain import Leg, beginning, leg_called, leg_name
-from domain.complaint_ladder import may_own
+from domain.complaint_ladder import may_own, owners
 from domain.complaint_routing import with_topic
 from domain.complaints import ALARMS, Complaint, Entry, Happening, Severity, Step
 from domain.people import Queue, Role
@@ -87,10 +89,10 @@ def attend(held: Held, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
             return _handed_over(held, complaint, leg, int(person), facts)
         case Pressed("release"):
             released = entry(Happening.RELEASED, facts, leg.name)
-            return _noted(held, complaint, facts, released, news="waiting")
+            return _noted(replace(held, face=""), complaint, facts, released, news="waiting")
         case Pressed("because", reason) if reason in PAUSE_REASONS and not leg.pause:
             paused = entry(Happening.PAUSED, facts, leg.name, reason=reason)
-            return _noted(held, complaint, facts, paused, news="paused")
+            return _noted(replace(held, face=""), complaint, facts, paused, news="paused")
         case Pressed("go_on") if leg.pause:
             return _noted(held, complaint, facts, entry(Happening.RESUMED, facts, leg.name), news="resumed")
         case Pressed("right" | "topic" | "severity" as key, value):
@@ -116,8 +118,8 @@ def attend(held: Held, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
             return ring(held, complaint, leg, Happening(name), facts, late=late)
         case Woke("pause_reminder") if leg.pause:
             words = {"number": complaint.number, "reason": leg.pause.reason, "since": leg.pause.begins}
-            reminded = Say("complaint_desk/still_waiting", words, to=Home(person=leg.owner), kind=Kind.STAFF)
-            return ask(held, reminded, *timers(leg, facts))
+            reminded = privately("complaint_desk/still_waiting", words, _responsible(leg, facts))
+            return ask(held, *reminded, *timers(leg, facts))
         case Told(news, words):
             return _told(held, complaint, leg, news, words, facts)
         case _:
@@ -135,13 +137,15 @@ def _accepted(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Turn:
     if leg.step is not Step.INTAKE:
         return _noted(held, complaint, facts, accepted, news="accepted")
     following = leg_name(Step.HANDLING, Queue.FRONT_DESK, leg.round)
+    missed, rung = overdue(complaint, leg, facts)
     entries = (
         accepted,
         entry(Happening.ENDED, facts, leg.name),
         entry(Happening.BEGUN, facts, following, **beginning(Step.HANDLING, facts.store.complaints)),
         entry(Happening.ACCEPTED, facts, following),
     )
-    return _noted(Held(following), complaint, facts, *entries, news="accepted")
+    turn = _noted(Held(following), noted(complaint, *missed), facts, *entries, news="accepted")
+    return replace(turn, effects=(*rung, *turn.effects))  # what should have rung before still does (C6)
 
 
 def _handed_over(held: Held, complaint: Complaint, leg: Leg, person: int, facts: Facts) -> Turn:
@@ -160,6 +164,7 @@ def _moved(held: Held, complaint: Complaint, leg: Leg, words: Mapping[str, Any],
     to = somebody(int(words.get("to", 0)), facts)
     if leg.owner != words["person"]:
         return stay()
+    held = replace(held, face="", chosen=())  # what the card asked its former owner is asked no more
     if to is None or not may_own(to.roles, leg.step, leg.queue):
         return _noted(held, complaint, facts, entry(Happening.RELEASED, facts, leg.name), news="waiting")
     handed = entry(Happening.HANDED_OVER, facts, leg.name, to=to.person_id, to_name=to.first_name)
@@ -187,9 +192,9 @@ def _told(
             return _moved(held, complaint, leg, words, facts)
         case "show_to" if words["leg"] == leg.name:
             return stay(card(held, complaint, facts, to=int(words["person"])))
-        case "unreachable" if leg.owner:
-            shown = {"number": complaint.number, "text": words["text"], "phone": complaint.by.phone}
-            return stay(Say("complaint_desk/unreachable", shown, to=Home(person=leg.owner), kind=Kind.STAFF))
+        case "unreachable":
+            unread = {"number": complaint.number, "text": words["text"], "phone": complaint.by.phone}
+            return stay(*privately("complaint_desk/unreachable", unread, _responsible(leg, facts)))
         case "classified" | "moved_on":
             return _changed(held, complaint, facts)
         case _:
@@ -297,6 +302,11 @@ def _toggled(chosen: tuple[str, ...], queue: str) -> tuple[str, ...]:
     return tuple(each for each in chosen if each != queue) if queue in chosen else (*chosen, queue)
 
 
+def _responsible(leg: Leg, facts: Facts) -> tuple[int, ...]:
+    """Its owner; while it has none, everybody there who may own it."""
+    return (leg.owner,) if leg.owner else present(facts, *owners(leg.step, leg.queue))
+
+
 def _private(facts: Facts) -> Home:
     return Home(person=facts.who.person_id)
 
@@ -337,6 +347,12 @@ def owner_or_level(held: Held, facts: Facts) -> bool:
     return owner(held, facts) or not above.isdisjoint(facts.who.roles)
 
 
+def whoever_may_act(held: Held, facts: Facts) -> bool:
+    """Those, and while nobody has it whoever may accept it: a question left on the card must not hide 接单."""
+    leg = _leg(held, facts)
+    return owner_or_level(held, facts) or (leg is not None and not leg.owner and may_accept(held, facts))
+
+
 COMPLAINT_DESK = Dialog(
     "complaint_desk",
     Held,
@@ -349,7 +365,8 @@ COMPLAINT_DESK = Dialog(
         ),
         **dict.fromkeys(("pause", "because", "go_on"), owner),
         **dict.fromkeys(("contact", "look", "hand_over", "to", "release"), owner_or_level),
-        **dict.fromkeys(("classify", "right", "topic", "severity", "back"), owner_or_level),
+        **dict.fromkeys(("classify", "right", "topic", "severity"), owner_or_level),
+        "back": whoever_may_act,
     },
     patient=True,
 )

@@ -138,7 +138,6 @@ def _words(complaint: Complaint, facts: Facts) -> dict[str, Any]:
     open_now = open_legs(complaint.history)
     closing = complaint.of(Happening.CLOSED)
     due = next_answer(complaint.history, facts.calendar)
-    all_legs = legs(complaint.history)
     return {
         "complaint": complaint,
         "number": complaint.number,
@@ -149,11 +148,19 @@ def _words(complaint: Complaint, facts: Facts) -> dict[str, Any]:
         "due": due if due and due > facts.now else None,
         "overdue": any(Happening.BREACHED in leg.alarms for leg in open_now),
         "waits": any(leg.pause for leg in open_now),
-        "steps": tuple(dict.fromkeys(leg.step for leg in all_legs)),
+        "steps": _steps(complaint),
         "answer": closing[-1].details["answer"] if closing else "",
         "store": facts.store,
         "now": facts.now,
     }
+
+
+def _steps(complaint: Complaint) -> tuple[Step, ...]:
+    """The steps up to where it stands now: what a reopening or another dispatch leads to again is not done yet."""
+    chain = tuple(Step)
+    begun = {leg.step for leg in legs(complaint.history)}
+    now = max((chain.index(leg.step) for leg in open_legs(complaint.history)), default=len(chain))
+    return tuple(step for place, step in enumerate(chain) if step in begun and place <= now)
 
 
 COMPLAINT_SHEET = Dialog(

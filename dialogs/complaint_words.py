@@ -31,7 +31,7 @@ from dialogs.effects import Classify, KeepPhone, Note
 from dialogs.facts import COMPLAINT, ROUTING
 from domain.complaint_routing import with_topic
 from domain.complaints import ComplaintState, Entry, Happening
-from domain.intents import Intent, find_intent
+from domain.intents import Intent, find_command
 from domain.phones import find_phone
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ CLOSING = frozenset({Intent.THANKS, Intent.CONFIRM, Intent.DECLINE, Intent.CANCE
 class Words:
     """`asked`: the customer pressed 补充, so we ask; `unsure`: which of `topics` it is about, they may say.
 
-    `heard` is what they said already; `added` counts what came since.
+    `heard` is what they said already; `added` counts what came since, `told` how much of it the desk knows of.
     """
 
     asked: bool = False
@@ -57,13 +57,14 @@ class Words:
     unsure: bool = False
     topics: tuple[str, ...] = ()
     added: int = 0
+    told: int = 0
 
 
 def listen(words: Words, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a line per sort of message
     """Everything is kept until some minutes were silent, or the customer says that this was all."""
     complaint = facts.complaint
     if complaint is None or complaint.state is ComplaintState.CLOSED:
-        return done(Say("complaint_words/closed_already"))
+        return done() if isinstance(event, Woke) else done(Say("complaint_words/closed_already"))
     number = {"number": complaint.number}
     match event:
         case Entered() if words.heard:
@@ -77,9 +78,9 @@ def listen(words: Words, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a 
         case Pressed("topic", code):
             return _chosen(words, complaint, code, facts)
         case Pressed("that_is_all"):
-            return done(Say("complaint_words/thanks", number))
-        case Said(text) if words.added + len(complaint.words) and find_intent(text) in CLOSING:
-            return done(Say("complaint_words/thanks", number))
+            return _finished(words, complaint)
+        case Said(text) if words.added + len(complaint.words) and find_command(text) in CLOSING:
+            return _finished(words, complaint)
         case Said(text):
             return _kept(words, complaint, facts, _said(text, facts))
         case SentMedia(kind, file, caption) if kind in MEDIA and file:
@@ -87,7 +88,8 @@ def listen(words: Words, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a 
             return _kept(words, complaint, facts, sent, *((_said(caption, facts),) if caption else ()))
         case Woke("gathered"):
             shown = number | {"added": words.added, "media": len(complaint.media)}
-            return ask(words, Say("complaint_words/kept", shown, in_place=words.asked), _told(complaint))
+            kept = Say("complaint_words/kept", shown, in_place=words.asked)
+            return ask(replace(words, told=words.added), kept, _told(complaint))
         case Woke("enough"):
             return done()
         case _:
@@ -102,17 +104,22 @@ def _kept(words: Words, complaint: Complaint, facts: Facts, *entries: Entry) -> 
     return ask(more, Note(complaint.number, entries), *called, gathered, _enough(facts))
 
 
+def _finished(words: Words, complaint: Complaint) -> Turn:
+    """说完了, perhaps in the same breath as the last words: the desk hears of those now."""
+    last = (_told(complaint),) if words.added > words.told else ()
+    return done(Say("complaint_words/thanks", {"number": complaint.number}), *last)
+
+
 def _chosen(words: Words, complaint: Complaint, code: str, facts: Facts) -> Turn:
     """The customer says what it is about; a colleague still confirms it (C2)."""
-    about = with_topic(complaint.classification, facts.routing.topic(code))
-    said = entry(Happening.CLASSIFIED, facts, topic=code, by_customer=True)
-    return ask(
-        replace(words, unsure=False),
-        Classify(complaint.number, about),
-        Note(complaint.number, (said,)),
-        Tell("complaint_desk", complaint.number, "classified"),
-        Say("complaint_words/which_noted", {"name": facts.routing.topic(code).name}),
-    )
+    topic = facts.routing.topic(code)
+    said = Note(complaint.number, (entry(Happening.CLASSIFIED, facts, topic=topic.code, by_customer=True),))
+    heard = Say("complaint_words/which_noted", {"name": topic.name})
+    chosen = replace(words, unsure=False)
+    if complaint.confirmed:  # a colleague was quicker, and knows what else was said
+        return ask(chosen, said, heard)
+    about = Classify(complaint.number, with_topic(complaint.classification, topic))
+    return ask(chosen, about, said, Tell("complaint_desk", complaint.number, "classified"), heard)
 
 
 def _said(text: str, facts: Facts) -> Entry:
