@@ -248,7 +248,7 @@ def _left(number: str, all_legs: Collection[Leg], cards: Collection[CardKept]) -
     open_now = {leg.name for leg in all_legs if leg.is_open}
     for card in cards:
         if card.over or card.leg not in open_now:
-            for clock in card.clocks:
+            for clock in sorted(card.clocks, key=lambda each: each.at):
                 yield Finding(number, Fault.TIMER_LEFT, card.leg, clock.name, clock.at)
 
 
