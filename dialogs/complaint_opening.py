@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from dialogs.complaint_moves import begins, cards, entry, is_major, managers_hear, noted
 from dialogs.core import Effect, Home, Open, Record
 from dialogs.effects import FileComplaint
-from domain.complaints import Classification, Complainant, Complaint, Happening, Origin, Step
+from domain.complaint_routing import propose
+from domain.complaints import Classification, Complainant, Complaint, Entry, Happening, Origin, Step
 from domain.people import Role
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def opened(
 ) -> tuple[Effect, ...]:
     """File complaint `number` of `by`. Its dialog needs COLLEAGUES; `media` is (kind, file) of what was sent.
 
-    `confirmed`: a colleague has chosen `about` themselves. 重大 goes to the after-sales manager at once (C9).
+    `confirmed`: a colleague has chosen `about` themselves (the dialog needs ROUTING then: what would have been
+    proposed is noted beside it). 重大 goes to the after-sales manager at once (C9).
     """
     complaint = Complaint(number, origin, by, facts.now, classification=about, confirmed=confirmed)
     complaint = noted(
@@ -36,6 +38,7 @@ def opened(
         entry(Happening.CAPTURED, facts, origin=origin.value, topic=about.topic),
         *(entry(Happening.WORDS, facts, text=text) for text in said),
         *(entry(Happening.MEDIA, facts, kind=kind, file_id=file) for kind, file in media),
+        *(_chosen(said, about, facts) if confirmed else ()),
     )
     begun = begins(complaint, Step.INTAKE, facts)
     filed = noted(complaint, begun)
@@ -46,6 +49,16 @@ def opened(
     sheet = (Open("complaint_sheet", None, Home(person=by.person), number),) if by.person else ()
     record = Record("complaint.filed", number, {"origin": origin.value, "topic": about.topic})
     return FileComplaint(filed), record, *cards(filed, begun), *heard, *sheet
+
+
+def _chosen(said: tuple[str, ...], about: Classification, facts: Facts) -> tuple[Entry, ...]:
+    """What a colleague chose, and what the bot would have: the store tunes routing.yaml by it (C5)."""
+    proposed = propose(said, facts.routing).classification.topic
+    return (
+        entry(
+            Happening.CLASSIFIED, facts, topic=about.topic, severity=about.severity.value, proposed=proposed
+        ),
+    )
 
 
 def known_as(facts: Facts) -> Complainant:
