@@ -53,6 +53,7 @@ async def show_by_ptb(tmp_path: Path) -> AsyncIterator[Performance]:
         performance = Performance(stage, clock)
         await performance.until_bound()
         yield performance
+        assert performance.exposed() == []
 
 
 @pytest_asyncio.fixture
@@ -66,6 +67,7 @@ async def show_on_postgres(postgres_url: str) -> AsyncIterator[Performance]:
         performance = Performance(stage, clock)
         await performance.until_bound()
         yield performance
+        assert performance.exposed() == []
 
 
 @pytest_asyncio.fixture
@@ -76,3 +78,4 @@ async def show(tmp_path: Path) -> AsyncIterator[Performance]:
         performance = Performance(stage, clock)
         await performance.until_bound()
         yield performance
+        assert performance.exposed() == []

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.demo_cast import GROUP_ID
+from bot.demo_cast import COLLEAGUES, CUSTOMERS, GROUP_ID, REGULARS
 from domain.people import Queue
 from scripts_zh.phrases import phrase
 
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from tests.clock import FakeClock
 
 PATIENCE = 10.0  # real seconds; nothing here needs one
+SPACES = str.maketrans("", "", " -·\u00a0\u2009")
+PHONES = [each.phone.phone for each in COLLEAGUES] + [each.phone for each in (*CUSTOMERS, *REGULARS)]
+SECRETS = frozenset(
+    [phone[-11:] for phone in PHONES if phone] + [plate[1:] for each in REGULARS for plate, _ in each.cars]
+)
+"""Phone numbers and plates of the cast, without spaces and province."""
 
 
 class Performance:
@@ -117,6 +123,16 @@ class Performance:
     async def press_in_group(self, user: int, message: Message, button: str) -> None:
         """A colleague presses a button of a card in the group."""
         await self.sandbox.user(user).press(GROUP_ID, message.id, button)
+
+    def exposed(self) -> list[str]:
+        """What the bot has ever written into a group, edits included, that shows a whole number or plate (A3)."""
+        texts = [
+            str(call.params.get(words, ""))
+            for call in self.sandbox.calls
+            if (call.chat_id or 0) < 0
+            for words in ("text", "caption", "reply_markup")
+        ]
+        return [text for text in texts if any(secret in text.translate(SPACES) for secret in SECRETS)]
 
     # ------------------------------------------------------------ time
 

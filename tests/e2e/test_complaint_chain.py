@@ -3,123 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
-from bot.demo_cast import GROUP_ID, KNOWN
+from bot.demo_cast import KNOWN
 from domain.complaint_chain import open_legs
 from domain.complaints import ALARMS, ComplaintState, Happening
 from domain.people import Queue
-from scripts_zh.phrases import phrase
-from storage import complaints
-from storage.conversations import CONVERSATIONS
-from storage.timers import TIMERS
+from tests.e2e.complaint_case import CHEN, WU, ZHAO, ZHOU, Case
 
 if TYPE_CHECKING:
-    from domain.complaints import Complaint
-    from sandbox.chats import Message
     from tests.e2e.play import Performance
 
-ZHAO, SUN, CHEN, ZHOU, WU = 201, 202, 203, 204, 205
-STORE = ZoneInfo("Asia/Shanghai")
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 ANSWER = "已免费更换刹车片并路试，质保延长一年"
 SORRY = "王先生，关于您的投诉 N，没能按约定时间答复，非常抱歉。已报上级经理亲自督办。"
 TOP = "🚨 投诉 N 超时仍未处理，请总经理过问"
-SAID = "我要投诉！上周你们换的刹车片还是响，修了两次都没修好"
-NAMES = {KNOWN: "王建国", ZHAO: "赵敏", SUN: "孙立", CHEN: "陈晓", ZHOU: "周强", WU: "吴芳"}
-
-
-class Case:
-    """One complaint on stage: whose turn it is, and what everybody has been told of it so far."""
-
-    def __init__(self, show: Performance) -> None:
-        self.show = show
-        self.number = ""
-        self.before = self._messages()
-
-    def _messages(self) -> dict[tuple[int, int], Message]:
-        sandbox = self.show.sandbox
-        return {
-            (chat, message.id): message
-            for chat in (*NAMES, GROUP_ID)
-            for message in sandbox.chat(chat).messages
-            if message.from_bot and message.text
-        }
-
-    def log(self) -> list[str]:
-        """Every message about this case since the last look: time, place, first line; in the order of the minutes."""
-        topics = {self.show.thread(queue): phrase("queue", queue.value) for queue in Queue}
-        found = []
-        for (chat, number), message in self._messages().items():
-            if (chat, number) in self.before or self.number not in message.text:
-                continue
-            place = NAMES.get(chat) or f"#{topics[message.thread or 0]}"
-            at = datetime.fromtimestamp(message.raw["date"], UTC).astimezone(STORE)
-            found.append((at, chat == GROUP_ID, place, number, message.text.splitlines()[0]))
-        self.before = self._messages()
-        return [
-            f"{at:%d日 %H:%M} {place}｜{line.replace(self.number, 'N')}"
-            for at, _, place, _, line in sorted(found)
-        ]
-
-    async def file(self) -> None:
-        """王建国 complains."""
-        filed = await self.show.say(KNOWN, SAID, "投诉已登记")
-        self.number = next(word for word in filed.text.split() if word.startswith("TS"))
-        await self.show.reads_in(Queue.FRONT_DESK, self.number)
-
-    def card(self, queue: Queue) -> Message:
-        """The newest card of the case in the topic of `queue`."""
-        cards = [m for m in self.show.in_topic(queue) if f"投诉 {self.number}" in m.text and m.buttons]
-        return cards[-1]
-
-    async def press(self, who: int, queue: Queue, button: str, expect: str) -> None:
-        """`who` presses `button` of the newest card in `queue`; then it reads `expect`."""
-        card = self.card(queue)
-        await self.show.press_in_group(who, card, self._label(card, button))
-        await self.show.sandbox.wait_for(lambda: expect in self._face(queue, card.id), 10)
-
-    def _face(self, queue: Queue, number: int) -> str:
-        """Words and labels of a card as it is now."""
-        card = next(m for m in self.show.in_topic(queue) if m.id == number)
-        return "\n".join([card.text, *(each["text"] for row in card.buttons for each in row)])
-
-    def _label(self, card: Message, words: str) -> str:
-        labels = [each["text"] for row in card.buttons for each in row]
-        return next(label for label in labels if words in label)
-
-    async def report(self, who: int, queue: Queue, solution: str, *, loss: bool, promise: bool) -> None:
-        """`who` fills in the form of the step in private; the card shows what was written."""
-        card = self.card(queue)
-        await self.show.press_in_group(who, card, self._label(card, "填写处理"))
-        await self.show.reads(who, "联系")
-        await self.show.say(who, "电话联系过王先生，他在家", "原因")
-        await self.show.press(who, "流程", "责任人")
-        await self.show.press(who, "周强", "")
-        await self.show.say(who, solution, "")
-        if promise:
-            await self.show.press(who, "跳过", "")
-        if loss:
-            await self.show.press(who, "隐性", "")
-        await self.show.press(who, "提交", "")
-        await self.show.sandbox.wait_for(lambda: solution[:6] in self._face(queue, card.id), 10)
-
-    async def timers_left(self) -> int:
-        """How many timers conversations about this case still have."""
-        about = select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.subject == self.number)
-        async with self.show.stage.premises.house.books.glance() as unit:
-            return len(await unit.rows(select(TIMERS).where(TIMERS.c.conversation_id.in_(about))))
-
-    async def kept(self) -> Complaint:
-        """The complaint as it is in the books."""
-        async with self.show.stage.premises.house.books.glance() as unit:
-            found = await complaints.load(unit, self.number)
-        assert found is not None
-        return found
 
 
 async def test_the_whole_chain_on_time(show: Performance) -> None:
