@@ -91,8 +91,9 @@ def lines(month: MonthOfComplaints, rows: Sequence[Row], first: datetime) -> Ite
     for section, of_section in groupby(rows, key=lambda row: row.section):
         yield _say("section", name=section)
         for (step, person), figures in groupby(of_section, key=lambda row: (row.step, row.person)):
-            about = _say("between").join(each for each in (step, person) if each)
+            about = _say("of").join(each for each in (step, person) if each)
             told = _say("next").join(_figure(row) for row in figures if row.value != NONE_AT_ALL)
+            told = told or _say("nothing")
             yield _say("line", about=about, told=told) if about else _say("plain_line", told=told)
     yield _say("denominator" if month.served.total else "nothing_served")
 

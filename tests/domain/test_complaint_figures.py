@@ -144,7 +144,7 @@ def test_c11_hidden_losses_against_two_percent_of_the_vehicles_that_somebody_ser
         "张师傅", tuple(each.number for each in cases[:3]), 50, True, Decimal("0.02"), Decimal(50)
     )
     assert (zhang.share, zhang.above, zhang.amount) == (Decimal("0.06"), 2, Decimal(100))
-    assert (wang.person, wang.served, wang.own, wang.above, wang.amount) == ("王师傅", 200, False, 0, 0)
+    assert (wang.person, wang.served, wang.own, wang.above, wang.amount) == ("王师傅", 200, False, 0, Decimal(0))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_major_complaints_against_one_percent_of_all() -> None:
     grave = case(severity=Severity.MAJOR)
     major = month(grave, case(), served=Served(80, {"张师傅": 80})).major
     assert (major.numbers, major.share, major.limit) == ((grave.number,), Decimal("0.0125"), Decimal("0.01"))
-    assert (major.above, major.amount) == (1, 0)
+    assert (major.above, major.amount) == (1, Decimal(0))
 
 
 def test_a_month_without_any() -> None:
