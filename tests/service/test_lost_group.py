@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -33,6 +34,7 @@ from storage.people import STAFF_ROLES
 from storage.places import PLACES
 from tests.clock import FakeClock
 from tests.service.card_stage import (
+    CASE,
     FRONT_DESK_TOPIC,
     MINUTE,
     OTHER_GROUP,
@@ -150,6 +152,25 @@ async def test_removed_from_the_group_those_on_duty_hear_within_a_minute(desk: F
     await desk.press(ADVISOR, "take")
     assert shown(desk, ADVISOR.user_id) == [("小敏接了", True)]
     assert await desk.pass_time(timedelta(days=1)) == []
+
+
+async def test_two_processes_show_each_card_once(postgres_url: str, clock: FakeClock) -> None:
+    """Both look at the same moment, again and again: every card comes to the advisor exactly once."""
+    mine = dict(DIALOGS) | {"call": CASE}
+    first, second = (Books(postgres_url, pool_size=10) for _ in range(2))
+    async with open_door(first, clock, dialogs=mine) as left, open_door(second, clock, dialogs=mine) as right:
+        await open_shop(left)
+        names = [f"第{number}张" for number in range(12)]
+        await lay(left, *names)
+        await left.bring(left.update(Sender(99), GroupLeft(), chat_id=GROUP))
+        for _ in range(4):
+            clock.advance(SECOND)
+            await asyncio.gather(left.look(), right.look())
+        brought = [*left.post.to(ADVISOR.user_id), *right.post.to(ADVISOR.user_id)]
+        assert sorted(words_of(letter.text) for letter in brought) == sorted(names)
+        assert await left.dead() == []
+    await first.close()
+    await second.close()
 
 
 async def test_a_change_that_finds_no_group_any_more_arrives_in_private(desk: FrontDoor) -> None:
