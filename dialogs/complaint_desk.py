@@ -131,8 +131,6 @@ def attend(held: Held, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
 
 def _accepted(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Turn:
     """接单: whoever presses first owns it. The form accepted, the supervisor's own handling begins (C4.1, C4.2)."""
-    if leg.owner:
-        return stay(Toast("complaint_desk/taken", {"who": leg.owner_name}))
     accepted = entry(Happening.ACCEPTED, facts, leg.name)
     if leg.step is not Step.INTAKE:
         return _noted(held, complaint, facts, accepted, news="accepted")
@@ -353,6 +351,14 @@ def whoever_may_act(held: Held, facts: Facts) -> bool:
     return owner_or_level(held, facts) or (leg is not None and not leg.owner and may_accept(held, facts))
 
 
+def overtaken(held: Held, facts: Facts, key: str) -> Toast | None:
+    """Of two who press 接单 together one owns it; the other reads who (C4)."""
+    leg = _leg(held, facts)
+    if key != "accept" or leg is None or not leg.owner:
+        return None
+    return Toast("complaint_desk/taken", {"who": leg.owner_name})
+
+
 COMPLAINT_DESK = Dialog(
     "complaint_desk",
     Held,
@@ -368,5 +374,6 @@ COMPLAINT_DESK = Dialog(
         **dict.fromkeys(("classify", "right", "topic", "severity"), owner_or_level),
         "back": whoever_may_act,
     },
+    overtaken=overtaken,
     patient=True,
 )

@@ -369,7 +369,8 @@ class Dialog:
 
     `needs`: which facts are loaded before its steps run (dialogs/facts.py). `authority`: per button key, who may
     press it (dialogs/authority.py); at a staff queue a key without a row is refused, in a private chat the person
-    it is held with needs none (R2). `cancelled`: what has to be undone
+    it is held with needs none (R2). `overtaken`: what is said over a button of this key that came too late, because
+    somebody was quicker; None for 已过期. `cancelled`: what has to be undone
     when the person says 取消, 返回 or nothing any more (effects only). `patient`: it is never closed by silence
     and takes no free text (cards that wait for a press). `lasting`: it is never over. `open_ended`: whatever
     the person says or sends belongs to it until its own timer ends it. `serves`: the wish it is there for; words of
@@ -385,6 +386,7 @@ class Dialog:
     version: int = 1
     needs: frozenset[str] = frozenset()
     authority: Mapping[str, Permit] = field(default_factory=dict)
+    overtaken: Callable[[Any, Facts, str], Toast | None] | None = None
     cancelled: Callable[[Any, Facts], tuple[Effect, ...]] | None = None
     patient: bool = False
     lasting: bool = False

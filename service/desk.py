@@ -151,8 +151,8 @@ class Desk:
             play.ledger.toasts.append(ToastSlip(update.press_id))
 
     async def _follow(self, play: Play, target: Route, update: Incoming) -> None:
-        if target.toast:
-            play.toast(update.press_id, target.toast)
+        if target.toast is not None:
+            play.toast(update.press_id, target.toast.script, dict(target.toast.words))
         if target.conversation is not None:
             await play.event(target.conversation, target.event, target.occasion)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dialogs.authority import at_own_desk
-from dialogs.core import Dialog, Entered, Event, Home, Pressed, Said
+from dialogs.core import Dialog, Entered, Event, Home, Pressed, Said, Toast
 from domain.people import is_staff
 from service import cards
 from service.occasion import Occasion
@@ -21,17 +21,18 @@ if TYPE_CHECKING:
 
 FRONT_DESK, STAFF_DESK = "front_desk", "staff_desk"
 START = "/start"  # brings an invitation, or the house's first words
+EXPIRED, NOT_YOURS = Toast("shared/expired"), Toast("shared/not_yours")
 EVERYBODYS_COMMANDS = ("/menu", "/help")  # colleagues see what they may command, everybody else the menu
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where an event goes; `toast` is a script shown over the button. Without a conversation nothing else happens."""
+    """Where an event goes; `toast` is shown over the button. Without a conversation nothing else happens."""
 
     conversation: Conversation | None
     event: Event
     occasion: Occasion
-    toast: str = ""
+    toast: Toast | None = None
 
 
 async def route(play: Play, person: Person, update: Incoming) -> Route:
@@ -73,7 +74,7 @@ def desk_for(event: Event, person: Person, house: House) -> str:
 async def _pressed(play: Play, update: Incoming, event: Pressed, occasion: Occasion) -> Route:
     person = occasion.person
     assert person is not None
-    tap, nothing = update.tap, Route(None, event, occasion, "shared/expired")
+    tap, nothing = update.tap, Route(None, event, occasion, EXPIRED)
     conversation = await play.ledger.conversation(tap.conversation) if tap else None
     if tap is None or conversation is None:
         play.ledger.record("forged_press", "", person.id, None, {})
@@ -85,18 +86,38 @@ async def _pressed(play: Play, update: Incoming, event: Pressed, occasion: Occas
         play.ledger.record(
             "refused_press", conversation.subject, person.id, conversation.id, {"button": tap.key}
         )
-        return Route(None, event, occasion, "shared/not_yours")
+        return Route(None, event, occasion, NOT_YOURS)
     if conversation.status == OVER:
         return nothing
     if tap.turn == conversation.turn:
         return Route(conversation, event, occasion)
+    too_late = Route(None, event, occasion, await _too_late(play, conversation, dialog, tap.key, occasion))
     if conversation.queue and not update.in_group:
         await cards.show_there(play.drafting, conversation, person, update.card)
-        return nothing
+        return too_late
     # A second tap on the card that is being changed just now needs no second card; an old card shows the present one.
     if update.card and update.card in (conversation.card_message, await _card_at_queue(play, conversation)):
-        return nothing
-    return Route(conversation, Entered(), Occasion(person=person, press_id=update.press_id), "shared/expired")
+        return too_late
+    return replace(
+        too_late,
+        conversation=conversation,
+        event=Entered(),
+        occasion=Occasion(person=person, press_id=update.press_id),
+    )
+
+
+async def _too_late(
+    play: Play, conversation: Conversation, dialog: Dialog, key: str, occasion: Occasion
+) -> Toast:
+    """Who was quicker, where the dialog can tell; else that the card has changed."""
+    if dialog.overtaken is None:
+        return EXPIRED
+    facts = await play.briefing.facts(dialog, conversation, occasion.who, in_group=occasion.in_group)
+    try:
+        state = states.read(dialog, conversation.state, conversation.version)
+    except states.UnreadableState:
+        return EXPIRED
+    return dialog.overtaken(state, facts, key) or EXPIRED
 
 
 async def _card_at_queue(play: Play, conversation: Conversation) -> int | None:
