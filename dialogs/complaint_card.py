@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_COLLEAGUES = 8
 TWO = 2
+PAUSE_REASONS = {"reply": "because_reply", "visit": "because_visit", "papers": "because_papers"}
+"""What a leg may wait for, and the label that says so."""
 
 ACTIONS: dict[Step, Rows] = {
     Step.HANDLING: ((Button("fill"), Button("hand_up")),),
@@ -100,7 +102,7 @@ def _departments(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Ro
         Button(
             "department",
             queue.value,
-            f"{'picked' if queue.value in held.chosen else 'pick'}",
+            "picked" if queue.value in held.chosen else "pick",
             {"queue": queue},
         )
         for queue in DEPARTMENTS
@@ -119,7 +121,7 @@ def _colleagues(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Row
 
 
 def _reasons(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Rows:
-    return tuple((Button("because", reason, f"because_{reason}"),) for reason in ("reply", "visit", "papers"))
+    return tuple((Button("because", reason, label),) for reason, label in PAUSE_REASONS.items())
 
 
 def _topics(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Rows:

@@ -60,7 +60,6 @@ if TYPE_CHECKING:
 
     from dialogs.facts import Facts
 
-PAUSE_REASONS = ("reply", "visit", "papers")
 _ALARM_NAMES = frozenset(alarm.value for alarm in ALARMS)
 
 
@@ -90,7 +89,7 @@ def attend(held: Held, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
         case Pressed("release"):
             released = entry(Happening.RELEASED, facts, leg.name)
             return _noted(replace(held, face=""), complaint, facts, released, news="waiting")
-        case Pressed("because", reason) if reason in PAUSE_REASONS and not leg.pause:
+        case Pressed("because", reason) if not leg.pause:
             paused = entry(Happening.PAUSED, facts, leg.name, reason=reason)
             return _noted(replace(held, face=""), complaint, facts, paused, news="paused")
         case Pressed("go_on") if leg.pause:

@@ -22,8 +22,11 @@ from dialogs.bay_notice import BayJob
 from dialogs.call import Call
 from dialogs.caller_complaint import Caller
 from dialogs.catalogue import DIALOGS
+from dialogs.complaint import Account
 from dialogs.complaint_contact import Contact
+from dialogs.complaint_moves import Held
 from dialogs.complaint_report import Report
+from dialogs.complaint_words import Words
 from dialogs.core import Entered, Home
 from dialogs.departure import Departure
 from dialogs.deposit import Owed
@@ -43,7 +46,7 @@ from service.occasion import NOBODY, Occasion
 from service.play import Play
 from service.ports import Sender
 from service.trade import Bench, apply
-from storage import customers, people, places
+from storage import complaints, customers, people, places
 from storage.bays import BAY_DAYS
 from storage.conversations import OPEN, OVER, Conversation
 from tests.clock import MONDAY_TEN
@@ -55,6 +58,17 @@ ADVISOR = Sender(3, "小敏", "孙")
 STAFF = ((BOSS, Role.GENERAL_MANAGER), (FOREMAN, Role.WORKSHOP_SUPERVISOR), (ADVISOR, Role.ADVISOR))
 BOOKED, OWED = "YY261120-901", "YY261120-902"
 REPORTED, REPORTED_LEG = "TS261121-902", "department.workshop.1"
+OWN, OWN_LEG = "TS261121-903", "department.workshop.1"
+UNACCEPTED, WAITING_LEG = "intake.front_desk.1", "department.parts.1"
+OWN_LEGS = (
+    UNACCEPTED,
+    "handling.front_desk.1",
+    "dispatch.after_sales.1",
+    OWN_LEG,
+    WAITING_LEG,
+    "summary.after_sales.1",
+)
+FACES = ("dispatch", "hand_over", "pause", "classify")
 PLATE, SECOND_PLATE = "粤B12345", "粤B67890"
 TOMORROW_TEN = MONDAY_TEN + timedelta(days=1)
 
@@ -139,6 +153,13 @@ STAGES: dict[tuple[str, str], Stage] = {
     ),
     ("writing", "write"): Stage(Writing(3, "小敏", staff=False)),
     ("message", "bring"): Stage(Message(3, "小敏", "车已经洗好，随时可以来取。"), subject=BOOKED),
+    ("complaint", "begin"): Stage(Account("喷漆有色差", doubtful=True)),
+    ("complaint", "mean"): Stage(Account("喷漆有色差", doubtful=True)),
+    ("complaint", "choose"): Stage(Account("喷漆有色差"), subject=OWN),
+    ("complaint", "tell"): Stage(Account()),
+    ("complaint_words", "listen"): Stage(Words(unsure=True, topics=("workshop_quality",)), subject=OWN),
+    ("complaint_sheet", "follow"): Stage(DIALOGS["complaint_sheet"].state(), subject=OWN),
+    ("complaint_desk", "attend"): Stage(Held(OWN_LEG), queue=Queue.WORKSHOP, subject=OWN),
     ("complaint_contact", "reach"): Stage(
         Contact(REPORTED_LEG, "王先生", "+8613812345678", PLATE, 4),
         subject=REPORTED,
@@ -178,10 +199,18 @@ AT_ONCE = {"my_appointments", "walk_in", "register"}
 NEVER_WAITS = {(dialog, step) for dialog, step in STAGES if dialog in AT_ONCE} | {
     ("booking", "begin"),
     ("complaint_report", "begin"),
+    ("complaint", "begin"),
 }
 WAITING = sorted(set(STAGES) - NEVER_WAITS)
-FORMS = [stage for stage in WAITING if not (DIALOGS[stage[0]].patient or DIALOGS[stage[0]].lasting)]
+OPEN_ENDED = [stage for stage in WAITING if DIALOGS[stage[0]].open_ended]
+FORMS = [
+    stage
+    for stage in WAITING
+    if not (DIALOGS[stage[0]].patient or DIALOGS[stage[0]].lasting or stage in OPEN_ENDED)
+]
 CARDS = [stage for stage in WAITING if DIALOGS[stage[0]].patient]
+TELLING = [stage for stage in WAITING if stage[0] in ("complaint", "complaint_words")]
+"""Where a photo or a voice is an answer like any other (C1): they have tests of their own."""
 AT_QUEUES = [stage for stage in WAITING if STAGES[stage].queue]
 
 
@@ -248,6 +277,37 @@ async def complain(door: FrontDoor, unit: Any, owner: int) -> None:
     )
 
 
+async def complain_themselves(door: FrontDoor, unit: Any) -> str:
+    """Mr Wang's own complaint, at every step at once so that each card can be stood at; the general manager owns them.
+
+    The first form waits to be accepted, the parts department for the customer. Its number: OWN, or the next one.
+    """
+    number = OWN
+    while await complaints.load(unit, number):
+        number = f"{number[:-3]}{int(number[-3:]) + 1}"
+    now, owner = (
+        door.clock.now(),
+        await people.load(unit, door.clock.now(), user_ids=[BOSS.user_id, WANG.user_id]),
+    )
+    boss, wang = (next(one.id for one in owner if one.user_id == who.user_id) for who in (BOSS, WANG))
+    history = [
+        Entry(now, Happening.WORDS, details={"text": "喷漆有色差，还让我等了两天"}),
+        Entry(now, Happening.MEDIA, details={"kind": "photo", "file_id": "f1"}),
+    ]
+    for leg in OWN_LEGS:
+        history.append(Entry(now, Happening.BEGUN, leg, details={"minutes": 720, "business": False}))
+        if leg != UNACCEPTED:
+            history.append(Entry(now, Happening.ACCEPTED, leg, boss, BOSS.first_name))
+    history.append(Entry(now, Happening.PAUSED, WAITING_LEG, boss, BOSS.first_name, {"reason": "visit"}))
+    by = Complainant(wang, 1, "王先生", "+8613812345678", PLATE)
+    complaint = Complaint(number, Origin.CUSTOMER, by, now, history=tuple(history))
+    nobody = Conversation(0, "", None, "", "", 1, now, now)
+    await apply(
+        FileComplaint(complaint), Bench(unit, door.house.store, Briefing(unit, door.house, now), now, nobody)
+    )
+    return number
+
+
 async def stand_at(door: FrontDoor, dialog: str, step: str, **changes: Any) -> Any:
     """Begin `dialog` at `step` and let it ask; its row. `changes` are made to what it remembers."""
     stage = STAGES[dialog, step]
@@ -258,8 +318,9 @@ async def stand_at(door: FrontDoor, dialog: str, step: str, **changes: Any) -> A
         person = ledger.by_user[who.user_id]
         play = Play(door.house, ledger, Briefing(unit, door.house, ledger.now))
         home = Home(queue=stage.queue) if stage.queue else Home(person=person.id)
+        subject = await complain_themselves(door, unit) if stage.subject == OWN else stage.subject
         state = replace(stage.state, **changes) if changes else stage.state
-        conversation = await play.begin(dialog, home, state, stage.subject)
+        conversation = await play.begin(dialog, home, state, subject)
         conversation.step = step
         if not DIALOGS[dialog].lasting:
             await play.event(conversation, Entered(), NOBODY if stage.queue else Occasion(person=person))

@@ -17,8 +17,11 @@ from tests.service.stages import (
     ADVISOR,
     AT_QUEUES,
     BOSS,
+    FACES,
+    OWN_LEGS,
     STAFF,
     STAGES,
+    UNACCEPTED,
     WAITING,
     keys_shown,
     name_of,
@@ -140,3 +143,18 @@ async def test_r2_every_button_of_a_card_can_be_pressed_by_somebody(
             await shop.tap(who, Tap(row.id, row.turn, key), card=55, chat=GROUP)
             answers.append(shop.post.toasts[-1].text)
         assert not all("不归您操作" in answer for answer in answers), key
+
+
+@pytest.mark.parametrize("leg", OWN_LEGS)
+async def test_r2_every_button_of_a_complaint_at_every_step_has_a_row_and_somebody_who_may_press_it(
+    shop: FrontDoor, leg: str
+) -> None:
+    """Each leg of the chain, and each question that its card may ask; before it is accepted only what it is about."""
+    for face in ("", *FACES) if leg != UNACCEPTED else ("", "classify"):
+        row = await stand_at(shop, "complaint_desk", "attend", leg=leg, face=face)
+        keys = keys_shown(shop, row.id)
+        assert keys
+        assert keys <= DIALOGS["complaint_desk"].authority.keys()
+        for key in keys - {"accept"}:
+            await shop.tap(BOSS, Tap(row.id, row.turn - 1, key), card=55, chat=GROUP)
+            assert "不归您操作" not in shop.post.toasts[-1].text, (face, key)
