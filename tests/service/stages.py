@@ -211,7 +211,10 @@ FORMS = [
 CARDS = [stage for stage in WAITING if DIALOGS[stage[0]].patient]
 TELLING = [stage for stage in WAITING if stage[0] in ("complaint", "complaint_words")]
 """Where a photo or a voice is an answer like any other (C1): they have tests of their own."""
-AT_QUEUES = [stage for stage in WAITING if STAGES[stage].queue]
+ONLY_TELL = {"self_check"}
+"""Dialogs at a queue that report and show nothing to press."""
+
+AT_QUEUES = [stage for stage in WAITING if STAGES[stage].queue and stage[0] not in ONLY_TELL]
 
 
 def name_of(stage: tuple[str, str]) -> str:
