@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dialogs.absence import Absence, StandIn
 from dialogs.appointment import Promise
 from dialogs.appointment_form import Form
 from dialogs.arrival import Expected
@@ -43,6 +44,7 @@ START = datetime(2026, 11, 25, 15, 0, tzinfo=ZONE)
 FORM = Form(
     True, "王建国", "王", "先生", True, "+8613800138000", "粤B12345", "朗逸", True, "minor", start=START
 )
+AWAY = Absence(11, "林顾问", START, START + timedelta(days=2))
 BEGINNINGS: dict[str, Any] = {
     "booking": Form(),
     "moving": Form(service="minor", plate="粤B12345"),
@@ -53,6 +55,8 @@ BEGINNINGS: dict[str, Any] = {
     "my_appointments": Asked(),
     "proposal": Proposed(FORM, by=11),
     "walk_in": WalkIn(FORM, 7, 3),
+    "away": AWAY,
+    "stand_in": StandIn(AWAY),
 }
 WORDS = (
     "明天下午三点",
