@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from scripts_zh.phrases import phrase
 from storage import complaints
 from storage.audit import AUDIT
 from storage.conversations import CONVERSATIONS
+from storage.dead_letters import DEAD_LETTERS
 from storage.timers import TIMERS
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ ZHAO, SUN, CHEN, ZHOU, WU, ZHENG = 201, 202, 203, 204, 205, 206
 STORE = ZoneInfo("Asia/Shanghai")
 SAID = "我要投诉！上周你们换的刹车片还是响，修了两次都没修好"
 NAMES = {KNOWN: "王建国", ZHAO: "赵敏", SUN: "孙立", CHEN: "陈晓", ZHOU: "周强", WU: "吴芳"}
-NOW = timedelta()
 PATIENCE = 10.0  # real seconds; nothing here needs one
 
 
@@ -66,6 +66,7 @@ class Case:
         """`who` complains; the card lies at the front desk."""
         self.filed_as(await self.show.say(who, said, "投诉已登记"))
         await self.show.reads_in(Queue.FRONT_DESK, self.number)
+        await self.show.heard()
 
     def filed_as(self, acknowledgement: Message) -> None:
         """The number that the customer was told."""
@@ -80,7 +81,8 @@ class Case:
         """`who` presses `button` of the newest card in `queue`; then it reads `expect`."""
         card = self.card(queue)
         await self.show.press_in_group(who, card, self._label(card, button))
-        await self.show.sandbox.wait_for(lambda: expect in self._face(queue, card.id), 10)
+        await self.show.sandbox.wait_for(lambda: expect in self._face(queue, card.id), PATIENCE)
+        await self.show.heard()
 
     def _face(self, queue: Queue, number: int) -> str:
         """Words and labels of a card as it is now."""
@@ -105,7 +107,8 @@ class Case:
         if loss:
             await self.show.press(who, "隐性", "")
         await self.show.press(who, "提交", "")
-        await self.show.sandbox.wait_for(lambda: solution[:6] in self._face(queue, card.id), 10)
+        await self.show.sandbox.wait_for(lambda: solution[:6] in self._face(queue, card.id), PATIENCE)
+        await self.show.heard()
 
     async def timers_left(self) -> int:
         """How many timers conversations about this case still have."""
@@ -136,7 +139,7 @@ async def toast(show: Performance, query: str) -> str:
         return None if found is None else f"「{found.params.get('text', '')}」"
 
     shown = await show.sandbox.wait_for(answer, PATIENCE)
-    await show.later(NOW)
+    await show.heard()
     assert shown is not None
     return shown.strip("「」")
 
@@ -147,6 +150,12 @@ async def recorded(show: Performance, action: str, subject: str | None = None) -
     async with show.stage.premises.house.books.glance() as unit:
         lines = await unit.rows(found)
     return [line for line in lines if subject in (None, line.subject)]
+
+
+async def dead_letters(show: Performance) -> list[Any]:
+    """What could not be handled at all."""
+    async with show.stage.premises.house.books.glance() as unit:
+        return await unit.rows(select(DEAD_LETTERS))
 
 
 def read(show: Performance, who: int) -> list[str]:

@@ -140,6 +140,11 @@ class Performance:
         """Let time pass until `moment`, everything due on the way at its own minute."""
         await self.stage.machine.shift(moment - self.clock.now())
 
+    async def heard(self) -> None:
+        """The bot has dealt with everything that people did, and with everything that follows from it at once."""
+        await self.sandbox.wait_for(lambda: len(self.sandbox.exchange.queue) == 0, PATIENCE)
+        await self.later(timedelta())
+
     async def later(self, by: timedelta) -> None:
         """Let `by` pass."""
         await self.at(self.clock.now() + by)
