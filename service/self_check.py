@@ -37,7 +37,7 @@ from service.ledger import Ledger
 from service.occasion import NOBODY, who_is
 from service.play import Play
 from storage import complaint_queries, complaints, conversations, people, states
-from storage.outbox import UNDER_WAY, LetterState
+from storage.outbox import TOLD_PRIVATELY, UNDER_WAY, LetterState
 
 if TYPE_CHECKING:
     from service.house import House
@@ -48,7 +48,9 @@ log = structlog.get_logger(__name__)
 
 DIALOG, LOOKING = "self_check", "look_through"
 GROUP = "self_check"
-AT_ONCE = 100  # cases that are read together: some 40 ms of work, in which no message of this process is answered
+AT_ONCE = (
+    100  # cases that are read together: some 40 ms of work, in which no message of this process is answered
+)
 MOST_LINES = 20  # what one message holds; the command line shows all
 AFTER_A_FAILURE = timedelta(minutes=5)
 _GOOD = frozenset({LetterState.SENT.value, *UNDER_WAY})
@@ -100,7 +102,7 @@ async def _cases(
         clocks[row.conversation_id].append(Clock(row.name, row.due_at, row.attempts > 0))
     told: dict[tuple[int, bool], list[datetime]] = defaultdict(list)
     for row in await complaint_queries.alarm_letters(unit, numbers, since):
-        if row.state in _GOOD:
+        if row.state in _GOOD or row.reason == TOLD_PRIVATELY:
             told[row.conversation_id, row.script == complaint_queries.ALARM].append(row.created_at)
     cards: dict[str, list[CardKept]] = defaultdict(list)
     for row in await complaint_queries.cards(unit, numbers):

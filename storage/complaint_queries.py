@@ -70,8 +70,12 @@ async def timers_of_cards(unit: Unit, of: Collection[str]) -> list[Any]:
 
 
 async def alarm_letters(unit: Unit, of: Collection[str], since: datetime | None) -> list[Any]:
-    """What was written of their alarms since that moment (None: ever): conversation_id, created_at, state, script."""
-    columns = OUTBOX.c.conversation_id, OUTBOX.c.created_at, OUTBOX.c.state, OUTBOX.c.script
+    """What was written of their alarms since that moment (None: ever): conversation_id, created_at, state, reason,
+    script.
+    """
+    columns = (
+        OUTBOX.c.conversation_id, OUTBOX.c.created_at, OUTBOX.c.state, OUTBOX.c.reason, OUTBOX.c.script,
+    )  # fmt: skip
     joined = OUTBOX.join(CONVERSATIONS, CONVERSATIONS.c.id == OUTBOX.c.conversation_id)
     found = select(*columns).select_from(joined)
     found = found.where(_cards_of(of), OUTBOX.c.script.in_((ALARM, TOLD_INSTEAD)))

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.complaints import tell_month
-from bot.opening import ready_books
+from bot.opening import CannotOpen, closed_house, ready_books
 from bot.routing_report import report
 from bot.run import AFTER_EVERYTHING, BEFORE_EVERYTHING
 from bot.settings import Settings, load_settings
+from bot.spreadsheet import write_table
 from domain.complaint_chain import legs
 from domain.complaints import (
     Classification,
@@ -185,8 +186,6 @@ async def test_c2_what_people_corrected(settings: Settings, capsys: pytest.Captu
 
 async def test_c7_why_a_complaint_is_due_when_it_is(settings: Settings) -> None:
     """The story of every deadline, who has it now; nothing that a bystander may not read (A3)."""
-    from bot.opening import closed_house
-
     async with closed_house(settings, STORE) as house:
         said = await explain(house, "ts261101-001")
         assert said[0] == "投诉单 TS261101-001，11月1日 周日 00:00 登记（客户提出）"
@@ -197,6 +196,13 @@ async def test_c7_why_a_complaint_is_due_when_it_is(settings: Settings) -> None:
         red = lines(await examine(house), house)
     assert red[0].startswith("🔴 自检：4 单投诉处理中，有 ")
     assert any("TS261101-001「售后经理汇总答复」：没有卡片" in line for line in red)
+
+
+def test_nothing_in_a_table_is_a_formula(tmp_path: Path) -> None:
+    write_table(tmp_path / "t.csv", ["a"], [["=1+1"], ["@x"], ["-2"], ["2-1"]])
+    assert (tmp_path / "t.csv").read_text("utf-8-sig").split() == ["a", "'=1+1", "'@x", "'-2", "2-1"]
+    with pytest.raises(CannotOpen, match="写不了文件"):
+        write_table(tmp_path / "none" / "t.csv", ["a"], [])
 
 
 # ---------------------------------------------------------------- as typed

@@ -19,7 +19,7 @@ from storage import people, places
 from storage.complaint_queries import DESK
 from storage.complaints import COMPLAINT_ENTRIES, COMPLAINT_LEGS, COMPLAINTS
 from storage.conversations import CONVERSATIONS, OPEN, OVER
-from storage.outbox import OUTBOX, LetterState
+from storage.outbox import OUTBOX, TOLD_PRIVATELY, LetterState
 from storage.people import STAFF_ROLES
 from storage.timers import TIMERS
 from tests.clock import MONDAY_TEN
@@ -200,6 +200,17 @@ async def test_an_alarm_that_nobody_was_told_of(manned: FrontDoor, state: Letter
     await manned.pass_time(A_DAY + AN_HOUR)
     assert (Fault.NOT_TOLD, INTAKE, "warned") in await faults(manned)
     assert await faults(manned, A_DAY) == []
+
+
+async def test_an_alarm_that_was_told_in_private_chats_for_want_of_a_group(manned: FrontDoor) -> None:
+    """The letter to the topic is let go, those on duty have it."""
+    async with manned.house.books.unit() as unit:
+        await places.forget(unit, GROUP)
+    await complain(manned)
+    await manned.pass_time(timedelta(hours=2))
+    rung = [row for row in await manned.outbox("complaint_desk/alarm") if row.reason == TOLD_PRIVATELY]
+    assert rung
+    assert await faults(manned) == []
 
 
 async def test_it_goes_through_all_of_many_cases(manned: FrontDoor, monkeypatch: pytest.MonkeyPatch) -> None:
