@@ -92,6 +92,11 @@ def work_moves(person: int, to: int) -> TellWork:
     return TellWork(person, "owner_gone", {"person": person, "to": to})
 
 
+def borrowed_work_moves(absence: Absence, to: int) -> TellWork:
+    """Who stands in no longer keeps what they may own by themselves; the rest of what they own goes to `to` (R4)."""
+    return TellWork(absence.substitute, "stood_in", {"person": absence.substitute, "to": to})
+
+
 def ends(absence: Absence, facts: Facts) -> tuple[Effect, ...]:
     """What follows when `absence` is over, in time or earlier (R4). This is the one place for it."""
     details = {"person": absence.person, "substitute": absence.substitute, "begun": absence.begun}
@@ -99,7 +104,8 @@ def ends(absence: Absence, facts: Facts) -> tuple[Effect, ...]:
     over = _to_managers(absence, "over")
     if not absence.substitute:
         return ended, over
-    return ended, over, _to_substitute(absence, "away/relieved", facts)
+    relieved = _to_substitute(absence, "away/relieved", facts)
+    return ended, over, relieved, borrowed_work_moves(absence, absence.person)
 
 
 # ---------------------------------------------------------------- the absent colleague's card
@@ -163,7 +169,10 @@ def _begun(absence: Absence, facts: Facts) -> Turn:
 def _exchanged(absence: Absence, substitute: int, name: str, facts: Facts) -> Turn:
     """Somebody else stands in from now on, or nobody; whoever did so hears it."""
     after = replace(absence, substitute=substitute, substitute_name=name)
-    relieved = [_to_substitute(absence, "away/relieved", facts)] if absence.substitute and substitute else []
+    relieved: tuple[Effect, ...] = ()
+    if absence.substitute and substitute:
+        moves = borrowed_work_moves(absence, substitute)
+        relieved = (_to_substitute(absence, "away/relieved", facts), moves)
     news = begins(after, facts) if after.begun else (_to_substitute(after, "away/stand_in", facts),)
     return ask(after, _card(after, facts, fresh=True), *relieved, *news)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dialogs.complaint_alarms import overdue, ring, timers
-from dialogs.complaint_card import card, last_face, materials, shown
+from dialogs.complaint_card import card, last_face, materials, shown, words_of
 from dialogs.complaint_contact import Contact
 from dialogs.complaint_moves import (
     Held,
@@ -88,7 +88,8 @@ def attend(held: Held, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
             return _handed_over(held, complaint, leg, int(person), facts)
         case Pressed("release"):
             released = entry(Happening.RELEASED, facts, leg.name)
-            return _noted(replace(held, face=""), complaint, facts, released, news="waiting")
+            also = _waits_again(complaint, leg, facts)
+            return _noted(replace(held, face=""), complaint, facts, released, news="waiting", also=also)
         case Pressed("because", reason) if not leg.pause:
             paused = entry(Happening.PAUSED, facts, leg.name, reason=reason)
             return _noted(replace(held, face=""), complaint, facts, paused, news="paused")
@@ -163,10 +164,24 @@ def _moved(held: Held, complaint: Complaint, leg: Leg, words: Mapping[str, Any],
         return stay()
     held = replace(held, face="", chosen=())  # what the card asked its former owner is asked no more
     if to is None or not may_own(to.roles, leg.step, leg.queue):
-        return _noted(held, complaint, facts, entry(Happening.RELEASED, facts, leg.name), news="waiting")
+        released = entry(Happening.RELEASED, facts, leg.name)
+        also = _waits_again(complaint, leg, facts)
+        return _noted(held, complaint, facts, released, news="waiting", also=also)
     handed = entry(Happening.HANDED_OVER, facts, leg.name, to=to.person_id, to_name=to.first_name)
     moved = card(held, noted(complaint, handed), facts, to=to.person_id)
     return _noted(held, complaint, facts, handed, news="accepted", also=(moved,))
+
+
+def _waits_again(complaint: Complaint, leg: Leg, facts: Facts) -> tuple[Say, ...]:
+    """The changed card alone rings nobody: a line at the desk says that somebody has to accept it anew (R3)."""
+    words = words_of(complaint, leg, facts)
+    return (Say("complaint_desk/waits_again", words, kind=Kind.STAFF, fresh=True),)
+
+
+def _is_fit(leg: Leg, facts: Facts) -> bool:
+    """Whether whoever has the step may own it by the roles they hold now."""
+    who = somebody(leg.owner, facts)
+    return who is not None and may_own(who.roles, leg.step, leg.queue)
 
 
 # ---------------------------------------------------------------- what is known of it
@@ -186,6 +201,8 @@ def _told(
         case "added":
             return _added(held, complaint, leg, facts)
         case "owner_gone":
+            return _moved(held, complaint, leg, words, facts)
+        case "stood_in" if not _is_fit(leg, facts):
             return _moved(held, complaint, leg, words, facts)
         case "show_to" if words["leg"] == leg.name:
             return stay(card(held, complaint, facts, to=int(words["person"])))

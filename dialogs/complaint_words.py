@@ -31,7 +31,7 @@ from dialogs.effects import Classify, KeepPhone, Note
 from dialogs.facts import COMPLAINT, ROUTING
 from domain.complaint_routing import with_topic
 from domain.complaints import ComplaintState, Entry, Happening
-from domain.intents import Intent, find_command
+from domain.intents import Intent, asks_about_complaint, find_command
 from domain.phones import find_phone
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ def listen(words: Words, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a 
             return _chosen(words, complaint, code, facts)
         case Pressed("that_is_all"):
             return _finished(words, complaint)
+        case Said(text) if asks_about_complaint(text):
+            return stay(Tell("complaint_sheet", complaint.number, "show"))
         case Said(text) if words.added + len(complaint.words) and find_command(text) in CLOSING:
             return _finished(words, complaint)
         case Said(text):

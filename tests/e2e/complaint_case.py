@@ -91,7 +91,7 @@ class Case:
 
     def _label(self, card: Message, words: str) -> str:
         labels = [each["text"] for row in card.buttons for each in row]
-        return next(label for label in labels if words in label)
+        return str(next(label for label in labels if words in label))
 
     async def report(self, who: int, queue: Queue, solution: str, *, loss: bool, promise: bool) -> None:
         """`who` fills in the form of the step in private; the card shows what was written."""
