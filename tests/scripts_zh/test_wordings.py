@@ -202,3 +202,9 @@ def test_a_card_in_the_group_shows_no_whole_plate_or_phone(script: str) -> None:
     assert "138****5678" in shown
     assert "12345" not in shown
     assert "粤B12345" in SCRIPTS.text("call/number", words)
+
+
+def test_no_group_of_phrases_is_written_twice() -> None:
+    """YAML would silently take the later one."""
+    groups = re.findall(r"^(\w+):", (FOLDER / "phrases.yaml").read_text("utf-8"), re.MULTILINE)
+    assert sorted(groups) == sorted(set(groups))
