@@ -1,7 +1,8 @@
 """Where the program is born many times: an interpreter that has loaded the libraries once and forks.
 
 Loading them takes seconds, and the fault tests start the program more than a hundred times. A child does what
-`python bot.py run` does, in its own process with its own environment; with `fresh` it is that very command.
+`python bot.py run` does (or another `command`), in its own process with its own environment; with `fresh` it is
+that very command.
 """
 
 from __future__ import annotations
@@ -60,11 +61,11 @@ def _run(order: dict[str, Any], log: int) -> None:
     for stream in (1, 2):
         os.dup2(log, stream)
     if order["fresh"]:
-        os.execv(sys.executable, [sys.executable, "bot.py", "run"])
-    sys.argv = ["bot.py", "run"]
+        os.execv(sys.executable, [sys.executable, *order["command"]])
+    sys.argv = order["command"]
     code = 1
     try:
-        runpy.run_path("bot.py", run_name="__main__")
+        runpy.run_path(sys.argv[0], run_name="__main__")
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1

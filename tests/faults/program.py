@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 PATIENCE = 30.0  # seconds of real time until a test gives up
 
@@ -28,13 +28,20 @@ class Nursery:
         self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
         theirs.close()
 
-    def order(self, environment: Mapping[str, str], log: Path, *, fresh: bool) -> int:
+    def order(
+        self,
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        fresh: bool = False,
+        command: Sequence[str] = ("bot.py", "run"),
+    ) -> int:
         """Start a program that writes to `log`; the reading end of the pipe on which its number and end arrive."""
-        news, told = os.pipe()
+        news, ends = os.pipe()
         with log.open("ab") as file:
-            order = json.dumps({"environment": dict(environment), "fresh": fresh}).encode()
-            socket.send_fds(self._orders, [order], [told, file.fileno()])
-        os.close(told)
+            told = {"environment": dict(environment), "fresh": fresh, "command": list(command)}
+            socket.send_fds(self._orders, [json.dumps(told).encode()], [ends, file.fileno()])
+        os.close(ends)
         return news
 
     def close(self) -> None:
