@@ -224,7 +224,7 @@ def _added(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Turn:
         also = (Say("complaint_desk/added", words, to=Home(person=leg.owner), kind=Kind.STAFF),)
     if leg.pause:
         resumed = Entry(facts.now, Happening.RESUMED, leg.name, 0, "", {})
-        return _noted(held, complaint, facts, resumed, also=also)
+        return _noted(held, complaint, facts, resumed, news="resumed", also=also)
     return _changed(held, complaint, facts, *also)
 
 
@@ -349,6 +349,11 @@ def may_accept(held: Held, facts: Facts) -> bool:
     return leg is not None and may_own(facts.who.roles, leg.step, leg.queue)
 
 
+def there_to_accept(held: Held, facts: Facts) -> bool:
+    """Those, unless they are away: an open step has an owner who is there (R4)."""
+    return facts.who.absent_until is None and may_accept(held, facts)
+
+
 def owner(held: Held, facts: Facts) -> bool:
     """Whoever accepted it (or got it handed over), as long as they may own it."""
     leg = _leg(held, facts)
@@ -381,7 +386,7 @@ COMPLAINT_DESK = Dialog(
     steps=(attend,),
     needs=frozenset({COMPLAINT, COLLEAGUES, ROUTING}),
     authority={
-        "accept": may_accept,
+        "accept": there_to_accept,
         **dict.fromkeys(
             ("fill", "hand_up", "dispatch", "department", "send", "result", "decline", "close"), owner
         ),
