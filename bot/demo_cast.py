@@ -43,7 +43,8 @@ COLLEAGUES = (
         (Role.AFTER_SALES_MANAGER, Role.BUSINESS_SUPERVISOR),
     ),
     Colleague(
-        PhoneOwner(202, "孙立", phone="8613800002002", role="总经理", started=True), (Role.GENERAL_MANAGER,)
+        PhoneOwner(202, "孙立", phone="8613800002002", role="总经理", started=True, on_page=False),
+        (Role.GENERAL_MANAGER,),
     ),
     Colleague(
         PhoneOwner(203, "陈晓", phone="8613800002003", role="服务顾问", started=True, on_page=False),

@@ -118,7 +118,7 @@ function tick() {
 const ACTS = {
   message: (event, phone) => {
     phone?.receive(event.message);
-    if (phone?.isGroup && event.message.from_bot) hint.did("book");
+    if (phone?.isGroup && event.message.from_bot) hint.did(event.message.text.includes("投诉") ? "complain" : "book");
   },
   edited: (event, phone) => {
     phone?.receive(event.message);

@@ -71,12 +71,13 @@ export class TopBar {
 }
 
 const STEPS = {
-  book: "在左边第一部手机点「开始」，约一次保养",
+  book: "在第一部手机点「开始」，约一次保养",
   staff: "看看员工群，替同事点「收到」",
-  jump: "点「跳到下一个提醒」，看该做的事准时发生",
+  complain: "写一句「我要投诉」，说说怎么了",
+  jump: "点「跳到下一个提醒」，让时间快进",
 };
 
-/** Three things to try first; each is ticked when it happens, and the whole can be dismissed for good. */
+/** Four things to try first; each is ticked when it happens, and the whole can be dismissed for good. */
 export class Hint {
   #element = document.querySelector(".hint");
   #done = new Set();
