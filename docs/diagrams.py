@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any
 
 import yaml
@@ -23,12 +21,13 @@ from dialogs import core
 from dialogs.catalogue import DIALOGS
 from dialogs.core import Dialog
 from docs.arcs import Arc, Box, arcs_svg
+from docs.chain import CLOSED, chain_svg, leads, stretches
+from docs.reading import ROOT, SCRIPTS, button_label, meant, source_of
 
-ROOT = Path(__file__).parents[1]
-SCRIPTS = ROOT / "scripts_zh"
 PROCEDURES = ROOT / "docs" / "procedures"
 OVER, PERSON = "over", "person"
 REFUSED, BEGINS = "refused", "begins"
+SERVICE = "begun by the service"
 ENDS = {OVER: "it is over", PERSON: "a person takes it from here"}
 BEGIN, END = "<!-- drawn: {} -->", "<!-- end of drawing -->"
 
@@ -60,25 +59,6 @@ class Sight:
 
 
 # ---------------------------------------------------------------- reading the code
-
-
-@cache
-def source_of(function: FunctionType) -> ast.FunctionDef:
-    """The function as a tree."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
-    assert isinstance(tree, ast.FunctionDef)
-    return tree
-
-
-def meant(node: ast.AST, function: FunctionType) -> Any:
-    """What a name or ``module.name`` means inside `function`; None for anything else."""
-    match node:
-        case ast.Name(id=name):
-            return function.__globals__.get(name)
-        case ast.Attribute(value=ast.Name(id=name), attr=attribute):
-            module = function.__globals__.get(name)
-            return getattr(module, attribute, None) if isinstance(module, ModuleType) else None
-    return None
 
 
 def is_ours(found: Any) -> bool:
@@ -220,6 +200,9 @@ def said(node: ast.AST, function: FunctionType, lines: Sequence[ast.AST]) -> lis
 
 def topic_of(call: ast.Call) -> str:
     """The staff group's topic in which an `Open` begins its dialog; "" for a person's chat."""
+    if any(isinstance(node, ast.keyword) and node.arg == "queue" and isinstance(node.value, ast.Call)
+           for node in ast.walk(call)):  # fmt: skip
+        return "of its queue"
     queues = (node.attr for node in ast.walk(call) if isinstance(node, ast.Attribute)
               and isinstance(node.value, ast.Name) and node.value.id == "Queue")  # fmt: skip
     return next(queues, "").lower()
@@ -243,19 +226,6 @@ def merged(ways: dict[Way, None]) -> list[Way]:
     return [
         Way(source, target, " · ".join(dict.fromkeys(labels))) for (source, target), labels in words.items()
     ]
-
-
-@cache
-def labels_of(folder: str) -> dict[str, str]:
-    """Button labels of a dialog."""
-    file = SCRIPTS / folder / "buttons.yaml"
-    return yaml.safe_load(file.read_text(encoding="utf-8")) or {} if file.exists() else {}
-
-
-def button_label(dialog: str, key: str) -> str:
-    """What is written on the button; its key where the label is put together."""
-    label = str(labels_of(dialog).get(key) or labels_of("shared").get(key) or key)
-    return key if "{" in label else label
 
 
 def timers_of(dialog: str) -> list[str]:
@@ -301,9 +271,10 @@ def house_drawing() -> Drawing:
     """All dialogs, which one begins which, and what they tell each other."""
     sights = {name: Reader(dialog).whole() for name, dialog in DIALOGS.items()}
     topics = {dialog: topic for sight in sights.values() for dialog, topic in sight.opens if topic}
+    begun = {dialog for sight in sights.values() for dialog, _ in sight.opens}
     boxes = []
     for name, sight in sights.items():
-        place = f"topic {topics[name]}" if name in topics else "a person's chat"
+        place = f"topic {topics[name]}" if name in topics else "a person's chat" if name in begun else SERVICE
         timers = f" · timers: {', '.join(sight.wakes)}" if sight.wakes else ""
         boxes.append(Box(name, place + timers))
     found: dict[Way, None] = {}
@@ -328,21 +299,48 @@ def mermaid(drawing: Drawing) -> str:
     return "\n".join([*lines, "```", *(["", drawing.note] if drawing.note else [])])
 
 
+def chain_drawing() -> Drawing:
+    """The chain of a complaint: steps with owners, deadlines and alarms, and the buttons that lead on."""
+    boxes = []
+    for each in stretches():
+        rings = ", ".join(f"{minutes / 60:g} h {who}" for _, minutes, who in each.alarms)
+        boxes.append(Box(each.step, f"{each.name} · {each.desk} · {each.owners} · {rings}"))
+    boxes.append(Box(CLOSED, "the customer has the answer and says 满意 or 不满意", end=True))
+    return Drawing(boxes, [Way(lead.source, lead.target, lead.label) for lead in leads()])
+
+
+def pages() -> dict[str, dict[str, Drawing]]:
+    """The drawings of each page."""
+    complaint = {name: steps_drawing(DIALOGS[name]) for name in ("complaint", "caller_complaint")}
+    booking = {name: steps_drawing(DIALOGS[name]) for name in ("booking", "moving")}
+    return {
+        "booking.md": {"house": house_drawing(), **booking},
+        "complaint.md": {"chain": chain_drawing(), **complaint},
+    }
+
+
 def drawn() -> dict[Path, str]:
     """Every file with a drawing, as it has to be now."""
-    page = PROCEDURES / "booking.md"
-    text, files = page.read_text(encoding="utf-8"), {}
-    drawings = {"house": house_drawing()}
-    drawings |= {name: steps_drawing(DIALOGS[name]) for name in ("booking", "moving")}
-    for name, drawing in drawings.items():
-        before, _, rest = text.partition(BEGIN.format(name))
-        _, _, after = rest.partition(END)
-        text = f"{before}{BEGIN.format(name)}\n{mermaid(drawing)}\n{END}{after}"
-        arcs = [Arc(way.source, way.target, way.label) for way in drawing.ways]
-        if name == "house":  # too many words for one column: the Mermaid text has them
-            arcs = [Arc(arc.source, arc.target, dashed=BEGINS not in arc.label) for arc in arcs]
-        files[PROCEDURES / f"{name}.svg"] = arcs_svg(drawing.boxes, arcs)
-    return {page: text, **files}
+    files = {}
+    for page, drawings in pages().items():
+        text = (PROCEDURES / page).read_text(encoding="utf-8")
+        for name, drawing in drawings.items():
+            before, _, rest = text.partition(BEGIN.format(name))
+            _, _, after = rest.partition(END)
+            text = f"{before}{BEGIN.format(name)}\n{mermaid(drawing)}\n{END}{after}"
+            files[PROCEDURES / f"{name}.svg"] = svg(name, drawing)
+        files[PROCEDURES / page] = text
+    return files
+
+
+def svg(name: str, drawing: Drawing) -> str:
+    """The drawing as a picture."""
+    if name == "chain":
+        return chain_svg(stretches(), leads())
+    arcs = [Arc(way.source, way.target, way.label) for way in drawing.ways]
+    if name == "house":  # too many words for one column: the Mermaid text has them
+        arcs = [Arc(arc.source, arc.target, dashed=BEGINS not in arc.label) for arc in arcs]
+    return arcs_svg(drawing.boxes, arcs)
 
 
 if __name__ == "__main__":
