@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ZHAO, SUN, CHEN, ZHOU, WU, ZHENG = 201, 202, 203, 204, 205, 206
 STORE = ZoneInfo("Asia/Shanghai")
 SAID = "我要投诉！上周你们换的刹车片还是响，修了两次都没修好"
-NAMES = {KNOWN: "王建国", ZHAO: "赵敏", SUN: "孙立", CHEN: "陈晓", ZHOU: "周强", WU: "吴芳"}
+NAMES = {KNOWN: "王建国", ZHAO: "赵敏", SUN: "孙立", CHEN: "陈晓", ZHOU: "周强", WU: "吴芳", ZHENG: "郑洁"}
 PATIENCE = 10.0  # real seconds; nothing here needs one
 
 
@@ -76,6 +76,17 @@ class Case:
         """The newest card of the case in the topic of `queue`."""
         cards = [m for m in self.show.in_topic(queue) if f"投诉 {self.number}" in m.text and m.buttons]
         return cards[-1]
+
+    def live(self, chat: int) -> Message:
+        """The newest message of `chat` that is a card of the case and can be pressed."""
+        seen = self.show.sandbox.chat(chat).messages
+        return [m for m in seen if m.from_bot and f"投诉 {self.number} ·" in m.text and m.buttons][-1]
+
+    async def tap_there(self, who: int, chat: int, button: str) -> str:
+        """`who` presses `button` of the live card in `chat`; what is shown over it, when all has been done."""
+        card = self.live(chat)
+        query = await self.show.sandbox.user(who).press(chat, card.id, self._label(card, button))
+        return await toast(self.show, query)
 
     async def press(self, who: int, queue: Queue, button: str, expect: str) -> None:
         """`who` presses `button` of the newest card in `queue`; then it reads `expect`."""
@@ -161,3 +172,9 @@ async def dead_letters(show: Performance) -> list[Any]:
 def read(show: Performance, who: int) -> list[str]:
     """First lines of what the bot has written to `who`, as it stands there now."""
     return [m.text.splitlines()[0] for m in show.sandbox.chat(who).messages if m.from_bot and m.text]
+
+
+def sheet(show: Performance) -> str:
+    """王建国's newest sheet as it is now."""
+    seen = reversed(show.sandbox.chat(KNOWN).messages)
+    return next(m.text for m in seen if m.text.startswith("📋 投诉进度单"))

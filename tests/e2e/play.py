@@ -95,8 +95,8 @@ class Performance:
     def thread(self, queue: Queue) -> int:
         """The topic of `queue`."""
         name = phrase("queue", queue.value)
-        topics = self.sandbox.chat(GROUP_ID).topics
-        return next(number for number, topic in topics.items() if topic.name == name)
+        topics = self.sandbox.chat(GROUP_ID).open_topics
+        return next(topic.thread for topic in topics if topic.name == name)
 
     def in_topic(self, queue: Queue) -> list[Message]:
         """The bot's messages in the topic of `queue`."""

@@ -9,7 +9,7 @@ from bot.demo_cast import KNOWN
 from domain.complaint_chain import open_legs
 from domain.complaints import Happening
 from domain.people import Queue
-from tests.e2e.complaint_case import CHEN, SUN, ZHAO, ZHOU, Case, dead_letters, read, recorded
+from tests.e2e.complaint_case import CHEN, SUN, ZHAO, ZHOU, Case, dead_letters, read, recorded, sheet
 
 if TYPE_CHECKING:
     from tests.e2e.play import Performance
@@ -23,13 +23,6 @@ async def owned(show: Performance) -> Case:
     await case.file()
     await case.press(CHEN, Queue.FRONT_DESK, "接单", "负责人：陈晓")
     return case
-
-
-def sheet(show: Performance) -> str:
-    """The customer's sheet as it is now."""
-    return next(
-        m.text for m in reversed(show.sandbox.chat(KNOWN).messages) if m.text.startswith("📋 投诉进度单")
-    )
 
 
 async def the_customer_blocks_us(show: Performance) -> None:

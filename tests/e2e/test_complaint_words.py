@@ -111,7 +111,13 @@ async def test_ten_messages_in_a_row(show: Performance) -> None:
     case.filed_as(await show.reads(KNOWN, "投诉已登记"))
     complaint = await case.kept()
     assert set(said[2:]) <= set("\n".join(complaint.words).split("\n"))
-    assert [line[:4] for line in read(show, KNOWN)] == ["王先生，", "📝 投诉", "📋 投诉", "还有要补", "✅ 已补"]
+    assert [line[:4] for line in read(show, KNOWN)] == [
+        "王先生，",
+        "📝 投诉",
+        "📋 投诉",
+        "还有要补",
+        "✅ 已补",
+    ]
     assert "师傅态度还不好" in case.card(Queue.FRONT_DESK).text
 
 
@@ -157,6 +163,7 @@ async def test_thanks_and_ordinary_talk_afterwards(show: Performance) -> None:
     case = Case(show)
     await case.file()
     words = (await case.kept()).words
+    await show.say(KNOWN, "我的投诉怎么样了", "投诉进度单")
     await show.say(KNOWN, "谢谢", THAT_IS_ALL)
     await show.say(KNOWN, "你们几点关门", "营业时间")
     await show.say(KNOWN, "好的", "")
