@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 _ALARM_NAMES = frozenset(alarm.value for alarm in ALARMS)
 
 
-def attend(held: Held, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a line per button
+def attend(held: Held, event: Event, facts: Facts) -> Turn:
     """What may happen to a card, from 接单 to the last word of its step."""
     complaint = facts.complaint
     leg = leg_called(held.leg, complaint.history) if complaint else None
@@ -72,29 +72,29 @@ def attend(held: Held, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
     match event:
         case Entered():
             return ask(held, card(held, complaint, facts, fresh=True), *timers(leg, facts))
-        case Pressed(key, value) if (key, value) not in shown(held, complaint, facts):
+        case Pressed(key, value) if (key, value) in shown(held, complaint, facts):
+            return _pressed(held, complaint, leg, event, facts)
+        case Woke(name, late) if name in _ALARM_NAMES:
+            return ring(held, complaint, leg, Happening(name), facts, late=late)
+        case Woke("pause_reminder") if leg.pause:
+            words = {"number": complaint.number, "reason": leg.pause.reason, "since": leg.pause.begins}
+            reminded = privately("complaint_desk/still_waiting", words, _responsible(leg, facts))
+            return stay(*reminded, *timers(leg, facts))
+        case Told(news, words):
+            return _told(held, complaint, leg, news, words, facts)
+        case _:
             return stay(Toast("complaint_desk/press_please"))
-        case Pressed("accept"):
-            return _accepted(held, complaint, leg, facts)
+
+
+def _pressed(held: Held, complaint: Complaint, leg: Leg, pressed: Pressed, facts: Facts) -> Turn:
+    """A button that the card really shows, pressed by somebody who may (the rows below)."""
+    match pressed:
         case Pressed("dispatch" | "hand_over" | "pause" | "classify" as face):
             return _changed(replace(held, face=face, chosen=_proposed(complaint, face)), complaint, facts)
         case Pressed("back"):
             return _changed(replace(held, face="", chosen=()), complaint, facts)
         case Pressed("department", queue):
             return _changed(replace(held, chosen=_toggled(held.chosen, queue)), complaint, facts)
-        case Pressed("send"):
-            return _dispatched(held, complaint, leg, facts)
-        case Pressed("to", person):
-            return _handed_over(held, complaint, leg, int(person), facts)
-        case Pressed("release"):
-            released = entry(Happening.RELEASED, facts, leg.name)
-            also = _waits_again(complaint, leg, facts)
-            return _noted(replace(held, face=""), complaint, facts, released, news="waiting", also=also)
-        case Pressed("because", reason) if not leg.pause:
-            paused = entry(Happening.PAUSED, facts, leg.name, reason=reason)
-            return _noted(replace(held, face=""), complaint, facts, paused, news="paused")
-        case Pressed("go_on") if leg.pause:
-            return _noted(held, complaint, facts, entry(Happening.RESUMED, facts, leg.name), news="resumed")
         case Pressed("right" | "topic" | "severity" as key, value):
             return _classified(held, complaint, key, value, facts)
         case Pressed("contact"):
@@ -104,24 +104,47 @@ def attend(held: Held, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
         case Pressed("fill"):
             form = Open("complaint_report", Report(leg.name), _private(facts), complaint.number)
             return stay(form, Toast("complaint_desk/go_private"))
-        case Pressed("hand_up" | "result" | "close") if not leg.report:
-            return stay(Toast("complaint_desk/report_first", alert=True))
-        case Pressed("hand_up"):
+        case Pressed("accept" | "to" | "release" | "because" | "go_on" as key, value):
+            return _owned(held, complaint, leg, key, value, facts)
+        case _:
+            return _moved_on(held, complaint, leg, pressed.key, facts)
+
+
+def _owned(held: Held, complaint: Complaint, leg: Leg, key: str, value: str, facts: Facts) -> Turn:
+    """Who owns the step changes, or its clock stands still and goes on."""
+    match key:
+        case "accept":
+            return _accepted(held, complaint, leg, facts)
+        case "to":
+            return _handed_over(held, complaint, leg, int(value), facts)
+        case "release":
+            released = entry(Happening.RELEASED, facts, leg.name)
+            also = _waits_again(complaint, leg, facts)
+            return _noted(replace(held, face=""), complaint, facts, released, news="waiting", also=also)
+        case "because" if not leg.pause:
+            paused = entry(Happening.PAUSED, facts, leg.name, reason=value)
+            return _noted(replace(held, face=""), complaint, facts, paused, news="paused")
+        case "go_on" if leg.pause:
+            return _noted(held, complaint, facts, entry(Happening.RESUMED, facts, leg.name), news="resumed")
+        case _:
+            return stay(Toast("complaint_desk/press_please"))
+
+
+def _moved_on(held: Held, complaint: Complaint, leg: Leg, key: str, facts: Facts) -> Turn:
+    """The step is done; without its form only a department may say that it is not theirs (C8)."""
+    if key in ("hand_up", "result", "close") and not leg.report:
+        return stay(Toast("complaint_desk/report_first", alert=True))
+    match key:
+        case "hand_up":
             return _over(complaint, leg, facts, handed_up(complaint, leg, facts))
-        case Pressed("result"):
+        case "send":
+            return _dispatched(held, complaint, leg, facts)
+        case "result":
             return _over(complaint, leg, facts, returned(complaint, leg, facts))
-        case Pressed("decline"):
+        case "decline":
             return _over(complaint, leg, facts, returned(complaint, leg, facts, declined=True))
-        case Pressed("close"):
+        case "close":
             return _over(complaint, leg, facts, closed(complaint, leg, facts))
-        case Woke(name, late) if name in _ALARM_NAMES:
-            return ring(held, complaint, leg, Happening(name), facts, late=late)
-        case Woke("pause_reminder") if leg.pause:
-            words = {"number": complaint.number, "reason": leg.pause.reason, "since": leg.pause.begins}
-            reminded = privately("complaint_desk/still_waiting", words, _responsible(leg, facts))
-            return ask(held, *reminded, *timers(leg, facts))
-        case Told(news, words):
-            return _told(held, complaint, leg, news, words, facts)
         case _:
             return stay(Toast("complaint_desk/press_please"))
 
