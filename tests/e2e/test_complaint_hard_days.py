@@ -9,7 +9,19 @@ from bot.demo_cast import KNOWN
 from domain.complaint_chain import open_legs
 from domain.complaints import Happening
 from domain.people import Queue
-from tests.e2e.complaint_case import CHEN, SUN, ZHAO, ZHOU, Case, dead_letters, read, recorded, sheet
+from tests.e2e.complaint_case import (
+    CHEN,
+    SUN,
+    WU,
+    ZHAO,
+    ZHENG,
+    ZHOU,
+    Case,
+    dead_letters,
+    read,
+    recorded,
+    sheet,
+)
 
 if TYPE_CHECKING:
     from tests.e2e.play import Performance
@@ -115,6 +127,35 @@ async def test_the_owner_is_away(show: Performance) -> None:
     assert "负责人：陈晓" in sheet(show)
     await case.report(CHEN, Queue.FRONT_DESK, "先安抚客户，安排路试复查", loss=False, promise=True)
     await case.press(CHEN, Queue.FRONT_DESK, "转售后经理", "已完成")
+
+
+async def test_another_substitute(show: Performance) -> None:
+    """R4: a manager exchanges who stands in: the work goes along; when the time is over it comes back by itself."""
+    case = await owned(show)
+    await goes_away(show, "周强")
+    card = next(m for m in reversed(show.in_topic(Queue.AFTER_SALES)) if "陈晓不在岗" in m.text)
+    await show.press_in_group(ZHAO, card, "🔁 换人")
+    await show.reads_in(Queue.AFTER_SALES, "请谁为陈晓代班")
+    await show.press_in_group(ZHAO, card, "吴芳")
+    await show.heard()
+    assert "负责人：吴芳" in case.card(Queue.FRONT_DESK).text
+    assert "负责人：吴芳" in sheet(show)
+    assert "填写处理" in show.button(WU, "填写处理")[1]
+    await show.later(timedelta(days=1, hours=10))
+    assert "负责人：陈晓" in case.card(Queue.FRONT_DESK).text
+    moved = [each.details["to_name"] for each in (await case.kept()).of(Happening.HANDED_OVER)]
+    assert moved == ["周强", "吴芳", "陈晓"]
+    assert "负责人：陈晓" in show.button(CHEN, "填写处理")[0].text
+
+
+async def test_a_substitute_of_the_same_desk_goes_on(show: Performance) -> None:
+    """R4: 郑洁 may own it by herself; when 陈晓 is back the customer keeps the person who knows the case."""
+    case = await owned(show)
+    await goes_away(show, "郑洁")
+    await show.press(CHEN, "我回来了", "欢迎回来")
+    await show.heard()
+    assert "负责人：郑洁" in case.card(Queue.FRONT_DESK).text
+    assert await case.tap(ZHENG, Queue.FRONT_DESK, "填写处理") == "请看我发给您的私信。"
 
 
 async def test_the_owner_leaves(show: Performance) -> None:

@@ -210,3 +210,47 @@ async def test_a_value_that_the_card_does_not_offer(show: Performance) -> None:
         data = genuine.rpartition(".")[0] + "." + forged
         await refused(case, CHEN, card, data, "请点卡片上的按钮。", GROUP_ID)
     assert await dead_letters(show) == []
+
+
+# ---------------------------------------------------------------- twice
+
+
+async def twice(case: Case, who: int, chat: int, message: Message, words: str) -> None:
+    """`who` presses the same button two times before the bot has answered."""
+    phone, data = case.show.sandbox.user(who), data_of(message, words)
+    queries = [await phone.press(None if chat == who else chat, message.id, data) for _ in range(2)]
+    for query in queries:
+        await toast(case.show, query)
+
+
+async def test_everything_pressed_twice(show: Performance) -> None:
+    """One dispatch, one answer, one reopening, one call for the manager, however often a thumb comes down."""
+    case = Case(show)
+    await case.file()
+    await twice(case, KNOWN, KNOWN, show.button(KNOWN, "一键找店长")[0], "一键找店长")
+    await case.press(CHEN, Queue.FRONT_DESK, "接单", "负责人：陈晓")
+    await case.report(CHEN, Queue.FRONT_DESK, "先安抚客户，安排路试复查", loss=False, promise=True)
+    await twice(case, CHEN, GROUP_ID, case.card(Queue.FRONT_DESK), "转售后经理")
+    await case.press(ZHAO, Queue.AFTER_SALES, "接单", "负责人：赵敏")
+    await case.press(ZHAO, Queue.AFTER_SALES, "派单", "请选择要派给哪些部门")
+    await twice(case, ZHAO, GROUP_ID, case.card(Queue.AFTER_SALES), "确定派单")
+    await case.press(ZHOU, Queue.WORKSHOP, "接单", "负责人：周强")
+    await twice(case, ZHOU, GROUP_ID, case.card(Queue.WORKSHOP), "不属于本部门")
+    await case.report(ZHAO, Queue.AFTER_SALES, "已免费更换刹车片并路试", loss=True, promise=False)
+    await twice(case, ZHAO, GROUP_ID, case.card(Queue.AFTER_SALES), "结案")
+    await twice(case, KNOWN, KNOWN, show.button(KNOWN, "不满意")[0], "不满意")
+    complaint = await case.kept()
+    once = (Happening.MANAGER_ASKED, Happening.CLOSED, Happening.REOPENED)
+    assert [len(complaint.of(each)) for each in once] == [1, 1, 1]
+    legs = [each.leg for each in complaint.of(Happening.BEGUN)]
+    assert legs == [
+        "intake.front_desk.1",
+        "handling.front_desk.1",
+        "dispatch.after_sales.1",
+        "department.workshop.1",
+        "summary.after_sales.1",
+        "dispatch.after_sales.2",
+    ]
+    assert read(show, SUN).count("📣 客户要找店长：投诉 " + case.number) == 1
+    assert sum("有答复了" in line for line in read(show, KNOWN)) == 1
+    assert await dead_letters(show) == []
