@@ -99,29 +99,13 @@ def _to(key: str, dialog: str) -> tuple[str, str]:
     """Where a press on `key` leads ("" if it stays), and the button's label."""
     step = DIALOGS[dialog].first
     assert isinstance(step, FunctionType)
-    targets = [
-        target for pressed, lines in _cases(step) if key in pressed for target in _begun(lines, step, {step})
-    ]
+    targets = list(_begun(key, step, {step}))
     return (targets[-1] if targets else ""), button_label(dialog, key)
 
 
-def _cases(step: FunctionType) -> Iterator[tuple[set[object], list[ast.stmt]]]:
-    """The keys of each case of the step's match, and what it does."""
-    match = next(each for each in source_of(step).body if isinstance(each, ast.Match))
-    for case in match.cases:
-        yield (
-            {
-                node.value.value
-                for node in ast.walk(case.pattern)
-                if isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Constant)
-            },
-            case.body,
-        )
-
-
-def _begun(lines: list[ast.stmt], function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
-    """The steps that begin in `lines` and in what they call, and the end where the case is closed."""
-    for node in (node for line in lines for node in ast.walk(line)):
+def _begun(key: str, function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
+    """The steps that begin where `function` and what it calls hear of `key`, and the end where the case is closed."""
+    for node in (node for line in _heard(key, source_of(function).body) for node in ast.walk(line)):
         if not isinstance(node, ast.Call):
             continue
         called = meant(node.func, function)
@@ -132,7 +116,27 @@ def _begun(lines: list[ast.stmt], function: FunctionType, seen: set[FunctionType
         elif called is complaint_moves.entry and Happening.CLOSED in named:
             yield CLOSED
         elif isinstance(called, FunctionType) and called not in seen and _is_of_complaints(called):
-            yield from _begun(source_of(called).body, called, seen | {called})
+            yield from _begun(key, called, seen | {called})
+
+
+def _heard(key: str, lines: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The lines that are run for `key`: of a match its own case, or those that name no key at all."""
+    for line in lines:
+        if not isinstance(line, ast.Match):
+            yield line
+            continue
+        cases = [(_keys(case.pattern), case.body) for case in line.cases]
+        mine = [body for keys, body in cases if key in keys] or [body for keys, body in cases if not keys]
+        for body in mine:
+            yield from _heard(key, body)
+
+
+def _keys(pattern: ast.pattern) -> set[object]:
+    return {
+        node.value.value
+        for node in ast.walk(pattern)
+        if isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Constant)
+    }
 
 
 def _is_of_complaints(function: FunctionType) -> bool:

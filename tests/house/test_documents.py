@@ -7,6 +7,7 @@ import shutil
 import sys
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ from dialogs.core import Dialog, Entered, Event, Outcome, Pressed, Record, Said,
 from dialogs.facts import Facts
 from dialogs.patterns import Response, Standing, respond
 from docs import camera, diagrams
+from docs.chain import CLOSED
+from domain.complaints import Step
 from domain.people import Queue, Role
 from scripts_zh.inspection import faults
 from scripts_zh.rendering import Scripts
@@ -191,6 +194,28 @@ def test_a_drawing_shows_what_the_code_does() -> None:
     house = {(way.source, way.target): way.label for way in diagrams.house_drawing().ways}
     assert house["booking", "bay_notice"] == "begins"
     assert house["moving", "bay_notice"] == "tells moved"
+
+
+def test_the_drawing_of_the_chain_shows_what_the_buttons_do() -> None:
+    """C4, C10: every step leads on by its button; the customer's 不满意 leads back to the dispatch."""
+    ways = {(way.source, way.target): way.label for way in diagrams.chain_drawing().ways}
+    steps = [*Step, CLOSED]
+    assert [pair for pair in pairwise(steps) if pair not in ways] == []
+    assert "转售后经理" in ways[Step.HANDLING, Step.DISPATCH]
+    assert "再派单" in ways[Step.SUMMARY, Step.DEPARTMENT]
+    assert "不满意" in ways[CLOSED, Step.DISPATCH]
+
+
+@pytest.mark.parametrize("guide", ["docs/guides/staff.md", "docs/guides/staff.zh-CN.md"])
+def test_the_staff_guide_names_every_button_and_key(guide: str) -> None:
+    """Whatever a colleague can press on a complaint's card, and every key of their menu."""
+    labels = yaml.safe_load(page("scripts_zh/complaint_desk/buttons.yaml"))
+    labels |= yaml.safe_load(page("scripts_zh/complaint_contact/buttons.yaml"))
+    fixed = {label for key, label in labels.items() if "{" not in label and not key.startswith("because")}
+    answers = {labels["right"], labels["classified"]}  # they stand on a question that explains itself
+    keys = yaml.safe_load(page("scripts_zh/shared/keyboards.yaml"))["staff"]["rows"]
+    text = page(guide)
+    assert {each for each in fixed - answers | set(chain.from_iterable(keys)) if each not in text} == set()
 
 
 # ---------------------------------------------------------------- the example of a dialog
