@@ -67,7 +67,29 @@ async def _lay_with(
     row = drafting.blank(Kind(face["kind"]), face["script"])
     row |= {name: face[name] for name in (*SHOWN, "conversation_id", "expires_at")}
     await drafting.to_person(row, colleague)
-    drafting.ledger.drafts.append(Draft(row, copy_of=conversation))
+    drafting.ledger.drafts.append(Draft(row, copy_of=conversation, for_desk=conversation is None))
+
+
+def _each_once(drafts: list[Draft]) -> list[Draft]:
+    """Who is told a line by name, and is told it once more because the desk has no topic, reads it once."""
+    repeatable = {_line(each) for each in drafts if each.for_desk}
+    kept: list[Draft] = []
+    told: set[tuple[Any, ...]] = set()
+    for each in drafts:
+        line = _line(each)
+        if line in repeatable and line in told:
+            continue
+        told.add(line)
+        kept.append(each)
+    return kept
+
+
+def _line(draft: Draft) -> tuple[Any, ...]:
+    """Who reads what; a card, a copy or a change of one is like no other."""
+    row, is_card = draft.row, draft.card_of or draft.face_of or draft.copy_of
+    if is_card or row["edits_letter"] is not None or row["edits_message"] is not None:
+        return (id(draft),)
+    return tuple(row[name] for name in ("person_id", "queue", "conversation_id", "script", "payload"))
 
 
 # ---------------------------------------------------------------- within one transaction
@@ -98,6 +120,7 @@ def _same_message(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 async def settle(drafting: Drafting) -> None:
     """Change every copy of the cards that this transaction changes or ends; the last thing before it is written."""
     ledger = drafting.ledger
+    ledger.drafts = _each_once(ledger.drafts)
     faces = {each.face_of.id: each.row for each in ledger.drafts if each.face_of and each.face_of.queue}
     fresh = [each for each in ledger.drafts if each.copy_of is not None]
     over = {

@@ -26,12 +26,14 @@ class Draft:
     """A letter that will be posted with this transaction. `card_of`: it becomes that conversation's card.
 
     `face_of`: it is what the conversation's card shows from now on. `copy_of`: it becomes a copy of its card.
+    `for_desk`: it is what a colleague reads in place of a desk's topic.
     """
 
     row: dict[str, Any]
     card_of: Conversation | None = None
     face_of: Conversation | None = None
     copy_of: Conversation | None = None
+    for_desk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,24 @@ async def test_a_deleted_group_that_nobody_told_us_of(show: Performance) -> None
     assert f"🚨 投诉 {case.number} 已超时" in read(show, ZHAO)
 
 
+async def test_alarms_without_a_group(show: Performance) -> None:
+    """C6: who is told by name and stands in for a desk's topic reads every alarm once."""
+    case = await thrown_out(show)
+    case.log()
+    await show.later(timedelta(hours=3))
+    assert case.log() == [
+        "23日 11:30 郑洁｜⏰ 投诉 N 快到时间了",
+        "23日 11:30 陈晓｜⏰ 投诉 N 快到时间了",
+        "23日 12:00 孙立｜🚨 投诉 N 已超时",
+        "23日 12:00 王建国｜王先生，关于您的投诉 N，没能按约定时间答复，非常抱歉。已报上级经理亲自督办。",
+        "23日 12:00 赵敏｜🚨 投诉 N 已超时",
+        "23日 12:00 赵敏｜📝 投诉 N · 前台主管接单",
+        "23日 12:30 孙立｜🚨 投诉 N 超时仍未处理，请总经理过问",
+        "23日 12:30 孙立｜📝 投诉 N · 前台主管接单",
+        "23日 12:30 赵敏｜🚨 投诉 N 超时仍未处理，请总经理过问",
+    ]
+
+
 async def test_a_group_that_becomes_a_supergroup(show: Performance) -> None:
     """In the middle of a case: the live card lies in the group of the new number, and goes on there."""
     await bind(show, GroupChat(OLD_STYLE, "小群", members(), basic=True))
