@@ -1,4 +1,4 @@
-"""Away 不在岗 and back: the card of the absent colleague, the managers' card, and what begin and end mean (R4)."""
+"""Away 不在岗 and back: the card of the absent colleague, and what begin and end mean (R4)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dialogs.authority import managers
 from dialogs.core import (
     Button,
     Dialog,
@@ -23,7 +22,6 @@ from dialogs.core import (
     Say,
     Tell,
     TellWork,
-    Toast,
     Told,
     Turn,
     Wake,
@@ -32,7 +30,7 @@ from dialogs.core import (
     done,
     stay,
 )
-from dialogs.effects import Replace, Return
+from dialogs.effects import Return
 from dialogs.facts import COLLEAGUES, Who
 from domain.people import closest_first
 
@@ -55,17 +53,6 @@ class Absence:
     substitute: int = 0
     substitute_name: str = ""
     begun: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StandIn:
-    """What the managers' card shows: the absence, who named the substitute and whether a manager has to look at it."""
-
-    absence: Absence
-    by: str = ""
-    proposed: bool = False
-    seen_by: str = ""
-    choosing: bool = False
 
 
 def subject_of(person: int) -> str:
@@ -129,9 +116,9 @@ def be_away(absence: Absence, event: Event, facts: Facts) -> Turn:
             return done(_to_managers(absence, "over"))
         case Told("show"):
             return ask(absence, _card(absence, facts, fresh=True))
-        case Told("without", words) if absence.begun and _meant(absence, words):
+        case Told("without", words) if absence.begun and meant(absence, words):
             return _exchanged(absence, 0, "", facts)
-        case Told("substitute", words) if _meant(absence, words):
+        case Told("substitute", words) if meant(absence, words):
             return _exchanged(absence, words["chosen"], words["name"], facts)
         case _:
             return stay()
@@ -141,9 +128,9 @@ def _registered(absence: Absence, facts: Facts) -> Turn:
     """Shown for the first time, or again."""
     if absence.begun:
         return ask(absence, _card(absence, facts))
-    end = Wake(ENDS, absence.ends, _timer_words(absence))
+    end = Wake(ENDS, absence.ends, _timerwords_of(absence))
     if absence.begins > facts.now:
-        begin = Wake(BEGINS, absence.begins, _timer_words(absence))
+        begin = Wake(BEGINS, absence.begins, _timerwords_of(absence))
         return ask(
             absence, _card(absence, facts), begin, end, _to_substitute(absence, "away/stand_in", facts)
         )
@@ -177,7 +164,7 @@ def _exchanged(absence: Absence, substitute: int, name: str, facts: Facts) -> Tu
     return ask(after, _card(after, facts, fresh=True), *relieved, *news)
 
 
-def _meant(absence: Absence, words: Mapping[str, Any]) -> bool:
+def meant(absence: Absence, words: Mapping[str, Any]) -> bool:
     """Whether news are about this absence: the one that `begins` then, the one with a `former` substitute."""
     same_begin = bool(words.get("begins", absence.begins) == absence.begins)
     return same_begin and bool(words.get("former", absence.substitute) == absence.substitute)
@@ -186,22 +173,23 @@ def _meant(absence: Absence, words: Mapping[str, Any]) -> bool:
 def _card(absence: Absence, facts: Facts, *, fresh: bool = False) -> Say:
     label = "returned" if absence.begun else "called_off"
     buttons = ((Button("returned", label=label),),)
-    return Say("away/card", _words(absence, facts), buttons, kind=Kind.STAFF, fresh=fresh)
+    return Say("away/card", words_of(absence, facts), buttons, kind=Kind.STAFF, fresh=fresh)
 
 
 def _over(absence: Absence, facts: Facts) -> Say:
-    return Say("away/over", _words(absence, facts), kind=Kind.STAFF)
+    return Say("away/over", words_of(absence, facts), kind=Kind.STAFF)
 
 
 def _to_substitute(absence: Absence, script: str, facts: Facts) -> Say:
-    return Say(script, _words(absence, facts), to=Home(person=absence.substitute), kind=Kind.STAFF)
+    return Say(script, words_of(absence, facts), to=Home(person=absence.substitute), kind=Kind.STAFF)
 
 
 def _to_managers(absence: Absence, news: str) -> Tell:
     return Tell("stand_in", subject_of(absence.person), news, {"begins": absence.begins})
 
 
-def _words(absence: Absence, facts: Facts) -> dict[str, Any]:
+def words_of(absence: Absence, facts: Facts) -> dict[str, Any]:
+    """What the cards about an absence say."""
     return {
         "name": absence.name,
         "begins": absence.begins,
@@ -212,7 +200,7 @@ def _words(absence: Absence, facts: Facts) -> dict[str, Any]:
     }
 
 
-def _timer_words(absence: Absence) -> dict[str, Any]:
+def _timerwords_of(absence: Absence) -> dict[str, Any]:
     return {"name": absence.name, "substitute": absence.substitute_name}
 
 
@@ -234,71 +222,6 @@ def named(name: str, facts: Facts) -> Who | None:
     return meant[0] if len(meant) == 1 else None
 
 
-# ---------------------------------------------------------------- the managers' card
-
-
-def show(card: StandIn, event: Event, facts: Facts) -> Turn:
-    """Who is away and who stands in, with 换人 and 知道了, until it is over (R4)."""
-    match event:
-        case Entered():
-            return ask(card, _choice(card, facts) if card.choosing else _shown(card, facts))
-        case Pressed("seen"):
-            seen = replace(card, seen_by=facts.who.first_name)
-            return ask(seen, _shown(seen, facts), Record("absence.seen", facts.subject))
-        case Pressed("exchange"):
-            choosing = replace(card, choosing=True)
-            return ask(choosing, _choice(choosing, facts))
-        case Pressed("keep"):
-            kept = replace(card, choosing=False)
-            return ask(kept, _shown(kept, facts))
-        case Pressed("substitute", number):
-            return _exchange(card, number, facts)
-        case Refused(_, reason):
-            return ask(card, _choice(card, facts, reason))
-        case Told(news, words) if _meant(card.absence, words):
-            return _told(card, news, facts)
-        case _:
-            return stay(Toast("stand_in/press_please"))
-
-
-def _exchange(card: StandIn, number: str, facts: Facts) -> Turn:
-    absence, found = card.absence, chosen(number, facts)
-    if found is None:
-        return ask(card, _choice(card, facts, "gone"))
-    after = replace(absence, substitute=found.person_id, substitute_name=found.first_name)
-    shown = StandIn(after, by=facts.who.first_name)
-    details = {"person": absence.person, "substitute": after.substitute}
-    news = {"begins": absence.begins, "chosen": after.substitute, "name": after.substitute_name}
-    return ask(
-        shown,
-        Replace(absence.person, after.substitute, absence.begins, absence.ends),
-        _shown(shown, facts),
-        Record("absence.substitute", facts.subject, details),
-        Tell("away", facts.subject, "substitute", news),
-    )
-
-
-def _told(card: StandIn, news: str, facts: Facts) -> Turn:
-    if news == "without":
-        without = StandIn(replace(card.absence, substitute=0, substitute_name=""))
-        return ask(without, replace(_shown(without, facts), fresh=True))
-    words = _shown_words(card, facts) | {"ends": min(card.absence.ends, facts.now)}
-    return done(Say("stand_in/over", words, kind=Kind.STAFF, in_place=True))
-
-
-def _shown(card: StandIn, facts: Facts) -> Say:
-    buttons = [Button("exchange")]
-    if card.proposed and not card.seen_by:
-        buttons.append(Button("seen"))
-    return Say("stand_in/card", _shown_words(card, facts), (tuple(buttons),), kind=Kind.STAFF)
-
-
-def _choice(card: StandIn, facts: Facts, reason: str = "") -> Say:
-    absent = colleague(card.absence.person, facts) or Who(card.absence.person)
-    rows = (*substitute_buttons(absent, facts, but=card.absence.substitute), (Button("keep"),))
-    return Say("stand_in/choose", _shown_words(card, facts) | {"reason": reason}, rows, kind=Kind.STAFF)
-
-
 def substitute_buttons(absent: Who, facts: Facts, *, but: int = 0) -> Rows:
     """A button for each colleague who could stand in for `absent`, the closest first; not for `but`, who does."""
     others = closest_first(absent, facts.colleagues, facts.store.staff.desks)[:MOST_SHOWN]
@@ -310,17 +233,4 @@ def substitute_buttons(absent: Who, facts: Facts, *, but: int = 0) -> Rows:
     return tuple(tuple(buttons[at : at + PER_ROW]) for at in range(0, len(buttons), PER_ROW))
 
 
-def _shown_words(card: StandIn, facts: Facts) -> dict[str, Any]:
-    return _words(card.absence, facts) | {"by": card.by, "proposed": card.proposed, "seen_by": card.seen_by}
-
-
 AWAY = Dialog("away", Absence, steps=(be_away,), needs=frozenset({COLLEAGUES}), patient=True)
-
-STAND_IN = Dialog(
-    "stand_in",
-    StandIn,
-    steps=(show,),
-    needs=frozenset({COLLEAGUES}),
-    authority=dict.fromkeys(("exchange", "seen", "keep", "substitute"), managers),
-    patient=True,
-)

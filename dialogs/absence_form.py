@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from dialogs.absence import Absence, StandIn, chosen, colleague, named, subject_of, substitute_buttons
+from dialogs.absence import Absence, chosen, colleague, named, subject_of, substitute_buttons
 from dialogs.core import (
     Button,
     Dialog,
@@ -30,6 +30,7 @@ from dialogs.core import (
 )
 from dialogs.effects import Replace
 from dialogs.facts import COLLEAGUES, Who
+from dialogs.stand_in import StandIn
 from domain.people import MANAGERS, Queue
 from domain.understanding import understand
 

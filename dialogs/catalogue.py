@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from dialogs.absence import AWAY, STAND_IN
+from dialogs.absence import AWAY
 from dialogs.absence_form import ABSENCE
 from dialogs.appointment import APPOINTMENT
 from dialogs.arrival import ARRIVAL
@@ -30,6 +30,7 @@ from dialogs.proposal import PROPOSAL
 from dialogs.register import REGISTER_SHEET
 from dialogs.self_check import SELF_CHECK
 from dialogs.staff_desk import STAFF_DESK
+from dialogs.stand_in import STAND_IN
 from dialogs.walk_in import WALK_IN
 from dialogs.writing import WRITING
 

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dialogs.absence import Absence, StandIn, be_away, begins, ends, show
+from dialogs.absence import Absence, be_away, begins, ends
 from dialogs.absence_form import AbsenceForm
 from dialogs.core import Entered, Open, Outcome, Pressed, Record, Say, Tell, Woke
 from dialogs.effects import Replace, Return
 from dialogs.facts import Who
+from dialogs.stand_in import StandIn, show
 from domain.people import Queue, Role
 
 ZONE = ZoneInfo("Asia/Shanghai")

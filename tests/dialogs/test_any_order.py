@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dialogs.absence import Absence, StandIn
+from dialogs.absence import Absence
 from dialogs.appointment import Promise
 from dialogs.appointment_form import Form
 from dialogs.arrival import Expected
@@ -35,6 +35,7 @@ from dialogs.deposit import Owed
 from dialogs.facts import Who
 from dialogs.my_appointments import Asked
 from dialogs.proposal import Proposed
+from dialogs.stand_in import StandIn
 from dialogs.walk_in import WalkIn
 from domain.appointments import Appointment, AppointmentState
 from domain.people import Role

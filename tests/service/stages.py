@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from dialogs.absence import Absence, StandIn
+from dialogs.absence import Absence
 from dialogs.absence_form import AbsenceForm
 from dialogs.appointment import Promise
 from dialogs.appointment_form import Form
@@ -35,6 +35,7 @@ from dialogs.my_work import Listed
 from dialogs.proposal import Proposed
 from dialogs.register import Wanted
 from dialogs.self_check import Watch
+from dialogs.stand_in import StandIn
 from dialogs.walk_in import WalkIn
 from dialogs.writing import Message, Writing
 from domain.appointments import AppointmentState

@@ -96,11 +96,15 @@ async def shown(door: FrontDoor, stage: tuple[str, str]) -> tuple[set[str], set[
 
 def test_r2_every_dialog_that_lies_at_a_queue_is_among_the_stages() -> None:
     """What is opened at a queue anywhere in the source is tried here."""
-    opened = re.compile(
-        r"""(?:Open|begin)\(\s*["'](\w+)["'],\s*Home\(queue=|Open\(\s*["'](\w+)["'].*Home\(queue="""
-    )
-    source = [ast.unparse(tree) for _, tree in python_of("dialogs", "service")]
-    found = {name for text in source for hit in opened.finditer(text) for name in hit.groups() if name}
+    calls = [
+        node
+        for _, tree in python_of("dialogs", "service")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and re.search(r"\b(?:Open|begin)$", ast.unparse(node.func))
+    ]
+    texts = [ast.unparse(call) for call in calls]
+    at_queues = [text for text in texts if re.search(r"Home\(queue=", text)]
+    found = {name for text in at_queues for name in re.findall(r"""(?:Open|begin)\(\s*["'](\w+)["']""", text)}
     assert found >= {"call", "bay_notice"}, "the pattern has to find what is opened"
     assert found - set(QUEUE_DIALOGS) == set()
 
