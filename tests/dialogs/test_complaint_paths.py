@@ -7,15 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.catalogue import DIALOGS
-from dialogs.core import Pressed, Said, SentMedia, Told
+from dialogs.complaint import Account
+from dialogs.complaint_contact import Contact
+from dialogs.complaint_report import Report
+from dialogs.complaint_words import Words
+from dialogs.core import EditedText, Home, Pressed, Said, SentMedia, SharedContact, Told, Woke
 from dialogs.facts import Who
 from domain.complaint_chain import open_legs
 from domain.complaints import Happening, Step
 from tests.dialogs.complaint_case import (
+    CHEN,
     FENG,
     NOBODY,
     REPORT,
@@ -25,6 +31,8 @@ from tests.dialogs.complaint_case import (
     Talk,
     assert_in_order,
     assert_nothing_unmasked,
+    at_handling,
+    closed,
     present,
 )
 from tests.dialogs.conftest import Desk
@@ -231,3 +239,70 @@ def test_c4_c6_whatever_happens_every_case_is_somebodys_and_every_alarm_rings_on
         waits = leg.pause is not None
         assert waits or {"warned", "breached", "raised"} == set(leg.alarms)
     assert_nothing_unmasked(case, *RAW)
+
+
+# ---------------------------------------------------------------- any event at the customer's and the owner's own talks
+
+
+STATES: dict[str, tuple[Any, ...]] = {
+    "complaint": (Account(), Account("喷漆有色差", doubtful=True), Account(asks_state=True)),
+    "complaint_words": (Words(), Words(asked=True, heard="车窗漏水"), Words(unsure=True, topics=("parts",))),
+    "complaint_sheet": (None,),
+    "complaint_contact": (
+        Contact("handling.front_desk.1", "王先生", "+8613800138000", "粤B12345", 3),
+        Contact(),
+    ),
+    "complaint_report": (Report("handling.front_desk.1"),),
+}
+ANY_KEY = (*KEYS, "yes", "no", "add", "state", "another", "cancel", "that_is_all", "more", "boss", "satisfied",
+           "dissatisfied", "write", "reached", "not_reached", "edit", "afresh", "cause", "responsible", "skip", "loss",
+           "submit", "change")  # fmt: skip
+any_event = st.one_of(
+    st.builds(Said, st.sampled_from((*TEXTS, "取消", "投诉怎么样了", "<b>{{ x }}</b>", "😀", "确认"))),
+    st.builds(Said, st.text(min_size=1, max_size=40)),
+    st.builds(Pressed, st.sampled_from(ANY_KEY), st.sampled_from((*VALUES, "process", "hidden", "cause"))),
+    st.builds(
+        SentMedia, st.sampled_from(("photo", "voice", "sticker", "location")), st.sampled_from(("", "f1"))
+    ),
+    st.just(EditedText("改了")),
+    st.builds(SharedContact, st.sampled_from(("13800138000", "x")), st.booleans()),
+    st.builds(
+        Told, st.sampled_from(("accepted", "closed", "show", "breached", "strange")), st.just({"who": "陈晓"})
+    ),
+    st.builds(Woke, st.sampled_from(("gathered", "enough", "put_away", "nobody_forgotten", "other"))),
+    st.integers(0, 20),
+)
+
+
+@pytest.mark.parametrize("dialog", sorted(STATES))
+@given(
+    place=st.sampled_from((at_handling, closed)),
+    number=pick,
+    events=st.lists(any_event, max_size=12),
+)
+def test_no_event_breaks_a_talk_about_a_complaint_or_stays_unanswered(
+    dialog: str, place: Callable[[Desk], Case], number: int, events: list[Any]
+) -> None:
+    """Forms, sheets and cards in a private chat: no error, never silent to a person, the case stays in order."""
+    case = place(Desk())
+    who = WANG if dialog in ("complaint", "complaint_words", "complaint_sheet") else CHEN
+    talk = case.begin(
+        dialog, of(STATES[dialog], number), Home(person=who.person_id), who, case.complaint.number
+    )
+    for event in events:
+        if not talk.open:
+            break
+        before, heard = case.complaint, len(case.heard) + len(case.toasts)
+        if isinstance(event, int):
+            if not talk.buttons:
+                continue
+            button = of(talk.buttons, event)
+            event = Pressed(button.key, button.value)
+        case.on(talk, event, who)
+        gathering = any("gathered" in words.conversation.timers for words in case.of("complaint_words"))
+        answered = gathering or len(case.heard) + len(case.toasts) > heard
+        assert answered or isinstance(event, Told | Woke), f"silent on {event}"
+        if case.complaint.number != before.number:
+            break  # another case: the desk in memory keeps the books of one
+        assert case.complaint.history[: len(before.history)] == before.history
+        assert_in_order(case)
