@@ -313,8 +313,14 @@ async def address(unit: Unit, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 async def keep_lease(unit: Unit, courier: str, until: datetime) -> None:
-    """`courier` lives and still has its letters."""
+    """`courier` lives and still has its letters.
+
+    Those that a receipt is being written for just now are left alone: waiting for them while that one waits for
+    another of ours would be a circle.
+    """
     mine = and_(OUTBOX.c.state == LetterState.SENDING.value, OUTBOX.c.courier == courier)
+    if unit.is_postgres:
+        mine = OUTBOX.c.id.in_(select(OUTBOX.c.id).where(mine).with_for_update(skip_locked=True))
     await unit.run(update(OUTBOX).where(mine).values(lease_until=until))
 
 
