@@ -116,6 +116,7 @@ def _with_roles(those: Any) -> Select[Any]:
         .join(acting, acting.c.holder == PEOPLE.c.id)
         .outerjoin(STAFF_ROLES, STAFF_ROLES.c.person_id == acting.c.acts_for)
         .outerjoin(own, and_(own.c.person_id == PEOPLE.c.id, _lasting_now(own.c)))
+        .where(those)  # said again, or SQLite goes through everybody it ever met to sort them
         .order_by(PEOPLE.c.id)
     )
 
