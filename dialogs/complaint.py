@@ -54,7 +54,7 @@ WHICH: Rows = ((Button("add"), Button("state")), (Button("another"), Button("can
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the customer has said before it is filed: the words that led here.
+    """What the customer has said before it is filed: the words that led here, `sent` with them (kind, file).
 
     `doubtful`: they might mean a complaint, we ask; `another`: they said that it is about something new.
     """
@@ -65,6 +65,7 @@ class Account:
     another: bool = False
     asked_by_name: bool = False  # they typed 投诉 or the like: nobody who does is forgotten
     asks_state: bool = False  # 我的投诉怎么样了
+    sent: tuple[tuple[str, str], ...] = ()
 
 
 def begin(account: Account, event: Event, facts: Facts) -> Turn:
@@ -75,6 +76,8 @@ def begin(account: Account, event: Event, facts: Facts) -> Turn:
         return done(Say("complaint/none_open"))
     if account.asks_state:
         return done(Tell("complaint_sheet", facts.my_complaints[0].number, "show"))
+    if account.sent:
+        return _sent_along(account, *account.sent[0], "", facts)
     if facts.my_complaints and not account.another:
         return then(choose, account)
     if has_content(account.heard):

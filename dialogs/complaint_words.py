@@ -90,7 +90,7 @@ def listen(words: Words, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a 
             return _kept(words, complaint, facts, sent, *((_said(caption, facts),) if caption else ()))
         case Woke("gathered"):
             shown = number | {"added": words.added, "media": len(complaint.media)}
-            kept = Say("complaint_words/kept", shown, in_place=words.asked)
+            kept = Say("complaint_words/kept", shown, THAT_IS_ALL, in_place=words.asked)
             return ask(replace(words, told=words.added), kept, _told(complaint))
         case Woke("enough"):
             return done()

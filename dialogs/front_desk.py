@@ -13,6 +13,7 @@ from dialogs import slot_picker
 from dialogs.appointment_form import Form, services_meant
 from dialogs.complaint import Account
 from dialogs.core import (
+    MEDIA,
     Button,
     Dialog,
     Entered,
@@ -24,6 +25,7 @@ from dialogs.core import (
     Rows,
     Said,
     Say,
+    SentMedia,
     Turn,
     ask,
     ask_again,
@@ -93,6 +95,8 @@ def listen(desk: Desk, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
             return _answered(desk, key, facts)
         case Said(text):
             return _heard(desk, text, facts)
+        case SentMedia(kind, file, caption) if kind in MEDIA and file and calls_for_complaint(caption):
+            return ask(desk, Open("complaint", Account(caption, sent=((kind, file),))))
         case _:
             return ask_again(desk, Say("front_desk/not_understood", _words(facts), MENU))
 

@@ -132,6 +132,8 @@ def _before(
     match event:
         case Said(text) if _belongs_elsewhere(dialog, text, facts, menu):
             return Response(Outcome.STAY, standing, interrupted=True)
+        case SentMedia(caption=caption) if caption and _complains(dialog, caption, facts):
+            return Response(Outcome.STAY, standing, interrupted=True)
         case Said(text) if len(text) > LONGEST_TEXT and not dialog.open_ended:
             return Response(Outcome.STAY, standing, (Say("shared/too_long"),))
         case Said(text) if not dialog.open_ended:
@@ -151,12 +153,15 @@ def _before(
 
 
 def _belongs_elsewhere(dialog: Dialog, text: str, facts: Facts, menu: Mapping[str, str]) -> bool:
-    """A word of the menu, a command, or the plain wish to complain, which interrupts everything (C1).
+    """A word of the menu, a command, or the plain wish to complain, which interrupts everything (C1)."""
+    return text in menu or text.startswith(("/start", "/menu", "/help")) or _complains(dialog, text, facts)
+
+
+def _complains(dialog: Dialog, text: str, facts: Facts) -> bool:
+    """Whether the words, or those under a photo, plainly ask to complain.
 
     A colleague who writes to a customer about a complaint makes none.
     """
-    if text in menu or text.startswith(("/start", "/menu", "/help")):
-        return True
     if dialog.relays and is_staff(facts.who.roles):
         return False
     return dialog.serves is not Intent.COMPLAINT and calls_for_complaint(text)

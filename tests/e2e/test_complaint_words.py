@@ -135,6 +135,36 @@ async def test_in_the_middle_of_booking(show: Performance) -> None:
     assert await cases(show) == 1
 
 
+async def test_a_complaint_under_a_photo(show: Performance) -> None:
+    """C1: 投诉 may stand under the first of twelve photos; all of them and the words are one case."""
+    await show.sandbox.user(KNOWN).send_album([PIXEL] * 12, "我要投诉，换完刹车片还是响")
+    await gathered(show)
+    case = Case(show)
+    case.filed_as(await show.reads(KNOWN, "投诉已登记"))
+    complaint = await case.kept()
+    assert (complaint.words, len(complaint.media)) == (("我要投诉，换完刹车片还是响",), 12)
+    assert len(read(show, KNOWN)) == 4
+    assert await cases(show) == 1
+
+
+async def test_a_complaint_under_a_photo_in_the_middle_of_booking(show: Performance) -> None:
+    """C1: it interrupts as words do, the form goes on; the next such photo is kept with the open case."""
+    await show.say(KNOWN, "预约服务", "想做什么")
+    await show.press(KNOWN, "小保养", "想哪天来")
+    await show.sandbox.user(KNOWN).send_photo(PIXEL, "我要投诉，你们把我的车门刮花了")
+    case = Case(show)
+    case.filed_as(await show.reads(KNOWN, "投诉已登记"))
+    await show.heard()
+    await show.press(KNOWN, "说完了", "我们接着刚才的")
+    await show.sandbox.user(KNOWN).send_photo(PIXEL, "投诉！后门也刮花了")
+    await gathered(show)
+    complaint = await case.kept()
+    assert (complaint.words[-1], len(complaint.media)) == ("投诉！后门也刮花了", 2)
+    await show.press(KNOWN, "说完了", "我们接着刚才的")
+    await show.say(KNOWN, "后天上午十点", "请核对预约单")
+    assert await cases(show) == 1
+
+
 async def test_somebody_who_never_wrote_before(show: Performance) -> None:
     """C1, C3: the very first words are a complaint: filed at once, and we ask for the number to call."""
     case = Case(show)
