@@ -27,7 +27,7 @@ REMEMBERED = 10_000  # how many delivered letters are known by heart, for edits 
 class Couriers:
     """Takes letters (outbox rows in state SENDING) and says of each what became of it.
 
-    `note` is told each outcome, `noted` waits until all that were told are committed.
+    `note` is told each outcome, `noted` waits until all that were told are committed; `written` is told which are.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Couriers:
         self._limits = Limits(house.store.sending)
         self._queues: dict[int, deque[Mapping[str, Any]]] = {}
         self._held_up: dict[int, Outcome] = {}
+        self._unwritten: dict[int, int] = {}  # chat → the letter that it got last, until that is written down
         self._became: OrderedDict[int, tuple[int, int]] = OrderedDict()
         self._free = asyncio.Semaphore(AT_ONCE)
         self._stopping = asyncio.Event()
@@ -95,6 +96,11 @@ class Couriers:
         del self._held_up[chat]
         return None
 
+    def written(self, outcomes: Iterable[Outcome]) -> None:
+        """What became of these letters is committed."""
+        done = {outcome.receipt.id for outcome in outcomes}
+        self._unwritten = {chat: letter for chat, letter in self._unwritten.items() if letter not in done}
+
     @property
     def busy(self) -> bool:
         """Whether letters are under way."""
@@ -109,11 +115,15 @@ class Couriers:
     async def _serve(self, chat: int) -> None:
         queue = self._queues[chat]
         while queue:
+            if chat in self._unwritten:
+                # Who dies between two letters of a chat repeats one of them at most.
+                await self._noted()
             await self._take_turn(chat)
             if self._stopping.is_set():
                 break
             async with self._free:
                 outcome = await self._bring(queue.popleft())
+            self._unwritten[chat] = outcome.receipt.id
             self._note(outcome)
             if outcome.holds_up:
                 # Whatever follows in this chat must not overtake.
@@ -121,9 +131,6 @@ class Couriers:
                 for waiting in queue:
                     self._note(outcome.for_follower(waiting["id"]))
                 queue.clear()
-            if queue:
-                # Who dies between two letters of a chat repeats one of them at most.
-                await self._noted()
         del self._queues[chat]
         self._calm.set()
 

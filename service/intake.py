@@ -141,6 +141,7 @@ class Intake:
             return
         if taken.receipts:
             self._house.reached("settled")
+        self.couriers.written(taken.receipts)
         self._pass_on(handled)
         for parcel in taken.parcels:
             _answer(parcel.committed, None)
@@ -156,7 +157,9 @@ class Intake:
     async def _one_by_one(self, taken: Waiting) -> None:
         try:
             if taken.receipts:
-                self._pass_on(await self._desk.handle(receipts=taken.receipts))
+                handled = await self._desk.handle(receipts=taken.receipts)
+                self.couriers.written(taken.receipts)
+                self._pass_on(handled)
         except Exception as error:
             log.error("receipts could not be written, trying again", error=repr(error))
             if not self._unwritten:
