@@ -174,7 +174,9 @@ class Reckoning:
         for key, names in planned.items():
             reminder = names.pop("pause_reminder", None)
             assert (reminder is not None) == ("paused" in wanted[key]), key
-        clocks = {key: {name: at for name, at in each.items() if name != "paused"} for key, each in wanted.items()}
+        clocks = {
+            key: {name: at for name, at in each.items() if name != "paused"} for key, each in wanted.items()
+        }
         assert {key: each for key, each in planned.items() if each} == {k: v for k, v in clocks.items() if v}
 
     def _coming(self, leg: Leg) -> Mapping[str, Any]:

@@ -112,8 +112,8 @@ async def cases(unit: Unit, wanted: Collection[str], read: Any) -> list[Case]:
         legs = {leg.name: leg for leg in open_legs(complaint.history)}
         held = [(card, read(card.state)) for card in of_case.get((complaint.number, "complaint_desk"), ())]
         desks = tuple((legs[state.leg], card, state) for card, state in held if state.leg in legs)
-        sheets = of_case.get((complaint.number, "complaint_sheet"), [None])  # type: ignore[list-item]
-        found.append(Case(complaint, desks, sheets[0]))
+        sheets = of_case.get((complaint.number, "complaint_sheet"), [])
+        found.append(Case(complaint, desks, sheets[0] if sheets else None))
     return found
 
 
@@ -168,7 +168,9 @@ class Shift:
         if rng.random() < 0.15:  # somebody else at the same time, perhaps at the other process
             deeds.append([tuple(self._sequence(card, self._moves(case, leg, held)))])
         if rng.random() < 0.05:  # who must not, or what is not there
-            deeds.append([(self._press(rng.choice((*ROLES, FIRST_CUSTOMER)), GROUP, card, rng.choice(KEYS)),)])
+            deeds.append(
+                [(self._press(rng.choice((*ROLES, FIRST_CUSTOMER)), GROUP, card, rng.choice(KEYS)),)]
+            )
         return deeds
 
     def _all_of_it(self, case: Case, leg: Leg, card: Card) -> list[Task]:
@@ -186,9 +188,9 @@ class Shift:
         last = self._onward(case, step, who)
         return [*deeds, tuple(self._sequence(card, last, len(deeds)))]
 
-    def _sequence(self, card: Card, moves: Moves, later: int = 0) -> Iterator[Incoming]:
-        """`later`: so many things happen to the card before."""
-        for later, (user, key, value) in enumerate(moves, start=later):
+    def _sequence(self, card: Card, moves: Moves, before: int = 0) -> Iterator[Incoming]:
+        """`before`: so many things happen to the card before."""
+        for later, (user, key, value) in enumerate(moves, start=before):
             yield self._press(user, GROUP, card, key, value, later)
             if self._rng.random() < 0.05:  # a double tap
                 yield self._press(user, GROUP, card, key, value, later)
