@@ -6,16 +6,17 @@ import argparse
 import asyncio
 import os
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import report
+from benchmarks import open_cases, report
 from benchmarks.contestants import HOUSE, Contestant, echo, run_to_the_end, this_bot, write_store
 from benchmarks.database import postgres
 from benchmarks.measuring import Course, Figures, measure
 
-USUAL = ("before", "full", "normal", "postgres", "after")
+USUAL = ("before", "full", "normal", "postgres", "after", "cases")
 
 console = Console(width=150)
 
@@ -34,26 +35,53 @@ def contestants(postgres_url: str) -> dict[str, Contestant]:
 
 async def main(only: list[str], course: Course, *, write: bool) -> None:
     """Measure and print."""
+    wanted = only or USUAL
+    document = HOUSE / "docs" / "performance.md"
     with tempfile.TemporaryDirectory(prefix="desk-bench-") as place:
         folder = Path(place)
         write_store(folder)
         with postgres(folder / "pg") as url:
-            await run_to_the_end((str(HOUSE / "bot.py"), "migrate"), folder, {"DATABASE_URL": url})
-            results: dict[str, Figures] = {}
-            for key, contestant in contestants(url).items():
-                if key in (only or USUAL):
-                    console.print(f"… {contestant.name}（load {os.getloadavg()[0]:.1f}）", style="dim")
-                    results[key] = await measure(contestant, course, folder)
-    report.show(console, results)
-    if write:
-        report.write(HOUSE / "docs" / "performance.md", results, course)
+            if results := await _beside_the_echo(wanted, course, folder, url):
+                report.show(console, results)
+                if write:
+                    report.write(document, results, course)
+            if "cases" in wanted:
+                costs = await _among_open_cases(folder, url)
+                report.show_cases(console, costs)
+                if write:
+                    report.write_cases(document, costs, open_cases.ROUNDS)
+
+
+async def _beside_the_echo(
+    wanted: Collection[str], course: Course, folder: Path, url: str
+) -> dict[str, Figures]:
+    results: dict[str, Figures] = {}
+    if "postgres" in wanted:
+        await run_to_the_end((str(HOUSE / "bot.py"), "migrate"), folder, {"DATABASE_URL": url})
+    for key, contestant in contestants(url).items():
+        if key in wanted:
+            console.print(f"… {contestant.name}（load {os.getloadavg()[0]:.1f}）", style="dim")
+            results[key] = await measure(contestant, course, folder)
+    return results
+
+
+async def _among_open_cases(folder: Path, url: str) -> dict[str, open_cases.Costs]:
+    store = (folder / "store.yaml").read_text(encoding="utf-8")
+    costs = {}
+    for name, urls in {
+        "SQLite": open_cases.sqlite_urls(folder),
+        "PostgreSQL": await open_cases.postgres_urls(url),
+    }.items():
+        console.print(f"… {name} with open complaints（load {os.getloadavg()[0]:.1f}）", style="dim")
+        costs[name] = await open_cases.measure(urls, store)
+    return costs
 
 
 def _arguments() -> argparse.Namespace:
     usual = Course()
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "only", nargs="*", help=f"of: before full normal postgres ptb after; default: {' '.join(USUAL)}"
+        "only", nargs="*", help=f"of: before full normal postgres ptb after cases; default: {' '.join(USUAL)}"
     )
     parser.add_argument("--texts", type=int, default=usual.texts)
     parser.add_argument("--seconds", type=float, default=usual.seconds, help="of each steady load")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from benchmarks.measuring import Course, Figures
+    from benchmarks.open_cases import Costs
 
 ECHOES = ("before", "after")
 
@@ -82,18 +83,53 @@ def machine() -> str:
     )
 
 
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-
-
 def write(document: Path, results: Mapping[str, Figures], course: Course) -> None:
-    """Put the table between the two marks of `document`."""
-    heading, *lines = rows(results)
-    table = [heading, ["---", *["---:"] * (len(heading) - 1)], *lines]
-    text = "\n".join("| " + " | ".join(line) + " |" for line in table)
+    """Put the table between its two marks in `document`."""
     load = f"{course.texts} texts of 200 customers at saturation, {course.seconds:g} s of each steady load"
-    before, _, rest = document.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    document.write_text(f"{before}{BEGIN}\n{text}\n\n{load}. {machine()}.\n{END}{after}", encoding="utf-8")
+    _put(document, "measured", rows(results), load)
+
+
+def _put(document: Path, mark: str, table: list[list[str]], load: str) -> None:
+    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    heading, *lines = table
+    written = [heading, ["---", *["---:"] * (len(heading) - 1)], *lines]
+    text = "\n".join("| " + " | ".join(line) + " |" for line in written)
+    before, _, rest = document.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    document.write_text(f"{before}{begin}\n{text}\n\n{load}. {machine()}.\n{end}{after}", encoding="utf-8")
+
+
+# ---------------------------------------------------------------- open complaints
+
+
+def case_rows(costs: Mapping[str, Costs]) -> list[list[str]]:
+    """What a tick and a press cost, by database and number of open complaints; ratios are to the fewest of them."""
+    sizes = sorted({size for measured in costs.values() for each in measured.values() for size in each})
+    table = [["", *(f"{size:,} open" for size in sizes)]]
+    for database, measured in costs.items():
+        for what, by_size in measured.items():
+            least = by_size[sizes[0]]
+            cells = [
+                f"{by_size[size]:.1f}" + (f" ({by_size[size] / least:.2f})" if size != sizes[0] else "")
+                for size in sizes
+            ]
+            table.append([f"{database}: {what}, ms", *cells])
+    return table
+
+
+def show_cases(console: Console, costs: Mapping[str, Costs]) -> None:
+    """Print that table."""
+    heading, *lines = case_rows(costs)
+    table = Table(*heading, title=f"In brackets: ratio to {heading[1]}")
+    for line in lines:
+        table.add_row(*line)
+    console.print(table)
+    console.print(machine())
+
+
+def write_cases(document: Path, costs: Mapping[str, Costs], rounds: int) -> None:
+    """Put that table between its two marks in `document`."""
+    _put(document, "open cases", case_rows(costs), f"Medians of {rounds} each, all sizes asked in turn")
 
 
 def _mean(values: list[float]) -> float:
