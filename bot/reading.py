@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from bot.clocks import WallClock
 from domain.complaint_routing import propose
-from domain.intents import Intent, calls_for_complaint
 from domain.understanding import understand
 from scripts_zh.phrases import phrase
 from scripts_zh.routing import routing_rules
@@ -51,7 +50,6 @@ def read(text: str, now: datetime) -> dict[str, Any]:
     """What is read in `text`; start and end are store time without zone."""
     found = understand(text, now)
     when = found.moment
-    complains = found.intent is Intent.COMPLAINT or calls_for_complaint(text)
     return {
         "start": _iso(when.start) if when else None,
         "end": _iso(when.end) if when else None,
@@ -59,7 +57,7 @@ def read(text: str, now: datetime) -> dict[str, Any]:
         "plate": str(found.plate) if found.plate else None,
         "phone": str(found.phone) if found.phone else None,
         "intent": found.intent.value if found.intent else None,
-        "complaint": complaint(text) if complains else None,
+        "complaint": complaint(text),
     }
 
 

@@ -16,6 +16,7 @@ from dialogs.complaint_contact import COMPLAINT_CONTACT
 from dialogs.complaint_desk import COMPLAINT_DESK
 from dialogs.complaint_report import COMPLAINT_REPORT
 from dialogs.complaint_sheet import COMPLAINT_SHEET
+from dialogs.complaint_verdict import COMPLAINT_VERDICT
 from dialogs.complaint_words import COMPLAINT_WORDS
 from dialogs.core import Dialog
 from dialogs.departure import DEPARTURE
@@ -50,6 +51,7 @@ _ALL = (
     COMPLAINT_WORDS,
     COMPLAINT_SHEET,
     COMPLAINT_DESK,
+    COMPLAINT_VERDICT,
     COMPLAINT_REPORT,
     COMPLAINT_CONTACT,
     MY_WORK,

@@ -40,7 +40,7 @@ from dialogs.facts import COLLEAGUES, CUSTOMER_FILE, MY_COMPLAINTS, ROUTING
 from domain.complaint_chain import legs
 from domain.complaint_routing import propose
 from domain.complaints import Complaint, Happening, Origin, Step, complaint_number
-from domain.intents import Intent, find_intent, has_content
+from domain.intents import Intent, find_intent, has_content, withdraws
 from domain.phones import find_phone
 from domain.plates import find_plate
 
@@ -96,7 +96,7 @@ def mean(account: Account, event: Event, facts: Facts) -> Turn:
             return done(Say("complaint/booked_instead"), Open("booking", Form(heard=account.heard)))
         case Said(text) if find_intent(text) is Intent.CONFIRM:
             return then(begin, replace(account, doubtful=False))
-        case Said(text) if find_intent(text) is Intent.DECLINE:
+        case Said(text) if withdraws(text) or find_intent(text) is Intent.DECLINE:
             return done(Say("complaint/not_meant"))
         case Said(text) if _goes_on(text):
             return then(begin, replace(account, doubtful=False, heard=f"{account.heard}\n{text}"))

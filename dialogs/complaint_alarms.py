@@ -44,10 +44,14 @@ def ring(held: Held, complaint: Complaint, leg: Leg, alarm: Happening, facts: Fa
     return ask(
         held,
         Note(complaint.number, (rung,)),
-        Record(f"complaint.{alarm.value}", complaint.number, {"leg": leg.name, "late": late}),
+        _record(complaint, leg, alarm, late=late),
         *_heard(held, complaint, leg, alarm, facts, late=late),
         card(held, after, facts),
     )
+
+
+def _record(complaint: Complaint, leg: Leg, alarm: Happening, *, late: bool) -> Record:
+    return Record(f"complaint.{alarm.value}", complaint.number, {"leg": leg.name, "late": late})
 
 
 def overdue(complaint: Complaint, leg: Leg, facts: Facts) -> tuple[tuple[Entry, ...], tuple[Effect, ...]]:
@@ -60,7 +64,8 @@ def overdue(complaint: Complaint, leg: Leg, facts: Facts) -> tuple[tuple[Entry, 
     heard = tuple(
         effect for alarm in missed for effect in _heard(None, complaint, leg, alarm, facts, late=True)
     )
-    return entries, (Note(complaint.number, entries), *heard)
+    records = tuple(_record(complaint, leg, alarm, late=True) for alarm in missed)
+    return entries, (Note(complaint.number, entries), *records, *heard)
 
 
 def _heard(

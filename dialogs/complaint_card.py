@@ -49,7 +49,8 @@ def last_face(complaint: Complaint, leg_name: str, facts: Facts) -> Say:
     """The card of a leg that is over: who ended it, when, with what result."""
     leg = leg_called(leg_name, complaint.history)
     assert leg is not None
-    words = words_of(complaint, leg, facts)
+    ended = next(each for each in complaint.of(Happening.ENDED) if each.leg == leg_name)
+    words = words_of(complaint, leg, facts) | {"declined": bool(ended.details.get("declined"))}
     return Say("complaint_desk/done", words, kind=Kind.STAFF, in_place=True)
 
 

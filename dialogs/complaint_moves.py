@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dialogs.core import Effect, Home, Kind, Open, Say, Tell
+from dialogs.core import Effect, Home, Kind, Open, Record, Say, Tell
 from dialogs.effects import Note
 from domain.complaint_chain import beginning, leg_name, legs, open_legs
 from domain.complaint_ladder import QUEUE_OF, may_own
@@ -116,7 +116,17 @@ def closed(complaint: Complaint, leg: Leg, facts: Facts) -> tuple[Effect, ...]:
     answer = str((leg.report or {}).get("solution", ""))
     ended = entry(Happening.ENDED, facts, leg.name)
     entries = (ended, entry(Happening.CLOSED, facts, answer=answer))
-    return Note(complaint.number, entries), customer_hears(complaint, "closed")
+    heard: tuple[Effect, ...] = (
+        customer_hears(complaint, "closed"),
+        Tell("complaint_words", complaint.number, "closed"),
+    )
+    if not complaint.by.person:  # a caller: whoever closes it calls and asks
+        home = Home(person=facts.who.person_id)
+        heard = (
+            Open("complaint_verdict", None, home, complaint.number),
+            Record("phone.opened", complaint.number),
+        )
+    return Note(complaint.number, entries), *heard
 
 
 def reopened(complaint: Complaint, facts: Facts) -> tuple[Effect, ...]:

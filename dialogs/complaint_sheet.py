@@ -96,7 +96,8 @@ def _reopened(sheet: Sheet, complaint: Complaint, facts: Facts) -> Turn:
 
 def _boss(sheet: Sheet, complaint: Complaint, facts: Facts) -> Turn:
     """一键找店长: the managers know at once; once is enough."""
-    if complaint.of(Happening.MANAGER_ASKED):
+    since = [each.happening for each in complaint.of(Happening.MANAGER_ASKED, Happening.REOPENED)]
+    if since and since[-1] is Happening.MANAGER_ASKED:
         return stay(Toast("complaint_sheet/boss_knows", alert=True))
     asked = Note(complaint.number, (entry(Happening.MANAGER_ASKED, facts),))
     words = {"number": complaint.number, "name": complaint.by.name, "phone": complaint.by.phone}

@@ -20,6 +20,7 @@ from dialogs.core import (
     SentMedia,
     Tell,
     Toast,
+    Told,
     Turn,
     Wake,
     Woke,
@@ -64,7 +65,7 @@ def listen(words: Words, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a 
     """Everything is kept until some minutes were silent, or the customer says that this was all."""
     complaint = facts.complaint
     if complaint is None or complaint.state is ComplaintState.CLOSED:
-        return done() if isinstance(event, Woke) else done(Say("complaint_words/closed_already"))
+        return done() if isinstance(event, Woke | Told) else done(Say("complaint_words/closed_already"))
     number = {"number": complaint.number}
     match event:
         case Entered() if words.heard:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.appointments import Appointment
 from domain.calendar import StoreCalendar
-from domain.complaints import Complaint, Earlier
+from domain.complaints import Complaint, Earlier, Step
 from domain.customers import Customer
 from domain.people import Queue, Role
 from domain.slots import Schedule
@@ -87,6 +87,11 @@ class Work:
     queue: Queue
     due_at: datetime | None
     mine: bool
+
+    @property
+    def step(self) -> Step:
+        """Which step of the chain it is."""
+        return Step(self.leg.split(".")[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def _before(
             return Response(Outcome.STAY, standing, interrupted=True)
         case Said(text) if len(text) > LONGEST_TEXT and not dialog.open_ended:
             return Response(Outcome.STAY, standing, (Say("shared/too_long"),))
-        case Said(text) if not dialog.open_ended:
+        case Said(text):
             return _command(dialog, standing, step, _meant_for_us(dialog, text, facts), facts)
         case Pressed("human"):
             return _hand_over(dialog, standing, facts)
@@ -169,6 +169,8 @@ def _complains(dialog: Dialog, text: str, facts: Facts) -> bool:
 
 def _meant_for_us(dialog: Dialog, text: str, facts: Facts) -> Intent | None:
     """What the words ask of us; of a message to somebody else only a bare command, and 请来电 is no colleague's."""
+    if dialog.open_ended:  # 取消 and 返回 are words like others there; who wants a person gets one
+        return Intent.HUMAN if find_command(text) is Intent.HUMAN else None
     if not dialog.relays:
         return find_intent(text)
     wish = find_command(text)

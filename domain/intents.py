@@ -187,8 +187,12 @@ _NOT_MEANT = re.compile(
     r"|(?:零|无|没什么|网上.{0,4}|看.{0,6})(?:投诉|差评)|(?:投诉|差评)(?:率|量|多|少|过吗|多不多)"
     r"|投诉完|举报[信短]|维权码|有(?:没有|无)?过?(?:投诉|差评)[吗么]?"
 )
+_LONGEST_QUESTION = 16
+_WITHDRAWN = re.compile(
+    r"(?=.*(?:没关系|没事|算了|不用|不必|不投诉|不登记|不计较|就这样))(?:没关系|没事(?:了|儿)?|算了|不用(?:了)?|不必(?:了)?|不投诉(?:了)?|不登记(?:了)?|不计较(?:了)?|就这样吧|吧|谢谢|了|啊|哈|就|我)+"
+)
 _STATE_ASKED = re.compile(
-    r"投诉(?:的?进度|的?进展|单号|编号)|投诉.{0,4}(?:怎么样了|到哪一?步|有结果|有消息|处理得?怎么样|处理(?:好|完)了?(?:吗|没))"
+    r"投诉(?:的?进度|的?进展|单号|编号)(?!.{0,4}(?:慢|拖|没|不))|投诉.{0,4}(?:怎么样了|到哪一?步|有结果|有消息|处理得?怎么样|处理(?:好|完)了?(?:吗|没))"
 )
 _SETTLED = (
     r"投诉[^没不]{0,12}(?:解决了|处理好了|处理完了|处理得?(?:很|挺|非常|真)|满意|谢谢)(?!吗|没)"
@@ -262,7 +266,14 @@ def calls_for_complaint(text: str) -> bool:
 
 def asks_about_complaint(text: str) -> bool:
     """Whether the words ask how far a complaint is that was made before (C8): 我的投诉怎么样了, 投诉进度."""
-    return _STATE_ASKED.search(plain_spelling(text).replace(" ", "")) is not None
+    said = plain_spelling(text).replace(" ", "")
+    # A longer text tells something besides, and must not be taken for the mere question.
+    return len(said) <= _LONGEST_QUESTION and _STATE_ASKED.search(said) is not None
+
+
+def withdraws(text: str) -> bool:
+    """Whether the words let a grievance go that was only hinted at: 算了, 没关系, 不投诉了."""
+    return _WITHDRAWN.fullmatch(_CLAUSE_END.sub("", plain_spelling(text).replace(" ", ""))) is not None
 
 
 def has_content(text: str) -> bool:

@@ -45,6 +45,7 @@ KNOWN_WORDS = frozenset(
         "contacts",
         "day",
         "days",
+        "declined",
         "deposit",
         "deposit_until",
         "description",

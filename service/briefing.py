@@ -28,6 +28,7 @@ from dialogs.facts import (
     Work,
 )
 from domain.appointments import Appointment
+from domain.complaint_ladder import may_own
 from domain.complaints import Complaint, Earlier
 from domain.customers import Customer
 from domain.people import Queue, Role, serves
@@ -184,9 +185,10 @@ class Briefing:
         desks = self._store.staff.desks
         queues = [queue for queue in Queue if serves(who.roles, queue, desks)]
         found = await complaints.work(self._unit, who.person_id, queues)
-        return tuple(
+        work = (
             Work(row.number, row.leg, Queue(row.queue), row.due_at, row.owner_id is not None) for row in found
         )
+        return tuple(each for each in work if each.mine or may_own(who.roles, each.step, each.queue))
 
     async def _register(self) -> tuple[Appointment, ...]:
         """Today and the six days after it (B7)."""

@@ -39,7 +39,7 @@ from dialogs.stand_in import StandIn
 from dialogs.walk_in import WalkIn
 from dialogs.writing import Message, Writing
 from domain.appointments import AppointmentState
-from domain.complaints import Complainant, Complaint, Entry, Happening, Origin
+from domain.complaints import Complainant, Complaint, ComplaintState, Entry, Happening, Origin
 from domain.people import Queue, Role
 from service.briefing import Briefing
 from service.ledger import Ledger
@@ -59,6 +59,7 @@ ADVISOR = Sender(3, "小敏", "孙")
 STAFF = ((BOSS, Role.GENERAL_MANAGER), (FOREMAN, Role.WORKSHOP_SUPERVISOR), (ADVISOR, Role.ADVISOR))
 BOOKED, OWED = "YY261120-901", "YY261120-902"
 REPORTED, REPORTED_LEG = "TS261121-902", "department.workshop.1"
+CLOSED = "TS261121-901"
 OWN, OWN_LEG = "TS261121-903", "department.workshop.1"
 UNACCEPTED, WAITING_LEG = "intake.front_desk.1", "department.parts.1"
 OWN_LEGS = (
@@ -183,6 +184,7 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("caller_complaint", "check"): Stage(_heard),
     ("caller_complaint", "choose_topic"): Stage(_heard),
     ("caller_complaint", "choose_severity"): Stage(_heard),
+    ("complaint_verdict", "ask_by_phone"): Stage(DIALOGS["complaint_verdict"].state(), subject=CLOSED),
     ("my_work", "show"): Stage(Listed(), staff=True),
     ("departure", "sign_off"): Stage(Departure("周强", 2), staff=True),
     ("proposal", "offer"): Stage(Proposed(replace(_with_car, service=_service, start=TOMORROW_TEN), by=1)),
@@ -274,11 +276,17 @@ async def complain(door: FrontDoor, unit: Any, owner: int) -> None:
         Entry(now, Happening.BEGUN, REPORTED_LEG, details={"minutes": 720, "business": False}),
         Entry(now, Happening.ACCEPTED, REPORTED_LEG, owner, "伟"),
     )
-    complaint = Complaint(REPORTED, Origin.CALLER, Complainant(name="李女士"), now, history=history)
-    nobody = Conversation(0, "", None, "", "", 1, now, now)
-    await apply(
-        FileComplaint(complaint), Bench(unit, door.house.store, Briefing(unit, door.house, now), now, nobody)
+    closed = (Entry(now, Happening.CLOSED, details={"answer": "已重新喷漆。"}),)
+    caller, nobody = (
+        Complainant(name="李女士", phone="+8613812345678"),
+        Conversation(0, "", None, "", "", 1, now, now),
     )
+    for complaint in (
+        Complaint(REPORTED, Origin.CALLER, caller, now, history=history),
+        Complaint(CLOSED, Origin.CALLER, caller, now, ComplaintState.CLOSED, history=closed),
+    ):
+        bench = Bench(unit, door.house.store, Briefing(unit, door.house, now), now, nobody)
+        await apply(FileComplaint(complaint), bench)
 
 
 async def complain_themselves(door: FrontDoor, unit: Any) -> str:
