@@ -115,20 +115,25 @@ def choose(account: Account, event: Event, facts: Facts) -> Turn:
     number = facts.my_complaints[0].number
     match event:
         case Pressed("add"):
-            heard = account.heard if has_content(account.heard) else ""
-            return done(Open("complaint_words", Words(asked=True, heard=heard), subject=number))
+            return done(Open("complaint_words", Words(asked=True, heard=_told(account)), subject=number))
         case Pressed("state"):
             return done(Tell("complaint_sheet", number, "show"))
         case Pressed("another"):
             return then(begin, replace(account, another=True))
         case Said(text) if _goes_on(text):
-            return done(Open("complaint_words", Words(asked=True, heard=text), subject=number))
+            more = "\n".join(filter(None, (_told(account), text)))
+            return done(Open("complaint_words", Words(asked=True, heard=more), subject=number))
         case SentMedia(kind, file, caption) if kind in MEDIA and file:
             return _sent_along(account, kind, file, caption, facts)
         case Entered():
             return ask(account, Say("complaint/open_already", _words(account, facts), WHICH))
         case _:
             return ask_again(account, Say("complaint/open_already", _words(account, facts), WHICH))
+
+
+def _told(account: Account) -> str:
+    """What they said already, if it says what happened."""
+    return account.heard if has_content(account.heard) else ""
 
 
 def tell(account: Account, event: Event, facts: Facts) -> Turn:
