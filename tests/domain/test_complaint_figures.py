@@ -144,7 +144,13 @@ def test_c11_hidden_losses_against_two_percent_of_the_vehicles_that_somebody_ser
         "张师傅", tuple(each.number for each in cases[:3]), 50, True, Decimal("0.02"), Decimal(50)
     )
     assert (zhang.share, zhang.above, zhang.amount) == (Decimal("0.06"), 2, Decimal(100))
-    assert (wang.person, wang.served, wang.own, wang.above, wang.amount) == ("王师傅", 200, False, 0, Decimal(0))
+    assert (wang.person, wang.served, wang.own, wang.above, wang.amount) == (
+        "王师傅",
+        200,
+        False,
+        0,
+        Decimal(0),
+    )
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,9 @@ def _complaint_legs() -> None:
         sa.Column("owner_id", sa.BigInteger()),
         sa.Column("open", sa.Boolean(), nullable=False),
         sa.Column("due_at", MOMENT),
-        sa.ForeignKeyConstraint(["number"], ["complaints.number"], name="fk_complaint_legs_number_complaints"),
+        sa.ForeignKeyConstraint(
+            ["number"], ["complaints.number"], name="fk_complaint_legs_number_complaints"
+        ),
         sa.PrimaryKeyConstraint("number", "leg", name="pk_complaint_legs"),
     )
     op.create_index("ix_complaint_legs_owner", "complaint_legs", ["owner_id", "open", "due_at"])
