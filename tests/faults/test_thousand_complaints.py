@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 POINTS = "noted", "stepped", "before_commit", "after_commit", "before_send", "after_send", "settled"
 AT_FIRST, ACCEPTED = 2, 0.6  # rounds in which most are accepted in time, and the part of all in each
-LIVELY = 0.1  # the part of all that is worked on to the end
 LONG = 240  # seconds of real time after which an order that was certain to be done is not
 
 
@@ -185,8 +184,8 @@ async def open_house(
         await books.close()
 
 
-async def all_work(house: House, customers: int, rounds: int, deaths: int) -> None:
-    """Everybody complains; most are accepted in time, some go through the whole chain, and time passes."""
+async def all_work(house: House, customers: int, rounds: int, deaths: int, share: float) -> None:
+    """Everybody complains; most are accepted in time, a share goes through the whole chain, and time passes."""
     shift = Shift(house.rng)
     await gather(house.books, customers, house.clock.now())
     crowd = [shift.complains(one) for one in range(FIRST_CUSTOMER, FIRST_CUSTOMER + customers)]
@@ -194,7 +193,7 @@ async def all_work(house: House, customers: int, rounds: int, deaths: int) -> No
     deadly = house.rng.sample(range(rounds), min(deaths - 1, rounds))
     async with house.books.glance() as unit:
         numbers = [row.number for row in await unit.rows(select(COMPLAINTS.c.number))]
-    lively = house.rng.sample(numbers, int(LIVELY * customers))
+    lively = house.rng.sample(numbers, int(share * customers))
     for number in range(rounds):
         wanted = house.rng.sample(numbers, int(ACCEPTED * customers)) if number < AT_FIRST else lively
         async with house.books.glance() as unit:
@@ -239,7 +238,7 @@ async def test_a_thousand_in_two_processes(postgres_url: str, tmp_path: Path, nu
     rng = random.Random(a_seed())
     async with open_house(postgres_url, tmp_path, nursery, rng, processes=2) as house:
         before = await deadlocks(house.books)
-        await all_work(house, 1000, rounds=10, deaths=8)
+        await all_work(house, 1000, rounds=7, deaths=7, share=0.08)
         await nobody_is_forgotten(house, 1000)
         assert await deadlocks(house.books) == before
 
@@ -249,7 +248,7 @@ async def test_two_hundred_in_one_process_on_sqlite(
 ) -> None:
     rng = random.Random(a_seed())
     async with open_house(sqlite_url, tmp_path, nursery, rng, processes=1) as house:
-        await all_work(house, 200, rounds=10, deaths=8)
+        await all_work(house, 200, rounds=10, deaths=8, share=0.15)
         await nobody_is_forgotten(house, 200)
 
 
