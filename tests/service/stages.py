@@ -331,6 +331,8 @@ async def stand_at(door: FrontDoor, dialog: str, step: str, **changes: Any) -> A
         play = Play(door.house, ledger, Briefing(unit, door.house, ledger.now))
         home = Home(queue=stage.queue) if stage.queue else Home(person=person.id)
         subject = await complain_themselves(door, unit) if stage.subject == OWN else stage.subject
+        if subject == CLOSED:  # also where the verdict before was 不满意
+            await complaints.change(unit, CLOSED, state=ComplaintState.CLOSED.value)
         state = replace(stage.state, **changes) if changes else stage.state
         conversation = await play.begin(dialog, home, state, subject)
         conversation.step = step

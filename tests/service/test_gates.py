@@ -149,7 +149,6 @@ async def test_who_unsubscribed_gets_no_care_but_every_notice(both: FrontDoor) -
 
 async def test_who_blocked_us_overnight_gets_a_call_for_what_was_held(both: FrontDoor) -> None:
     """A reminder kept for the morning never leaves: it becomes a call to make at the front desk (B8)."""
-    await open_shop(both)
     both.clock.set(NIGHT)
     await write(both, Kind.REMINDER)
     await both.bring(both.update(WANG, ChatBlocked(blocked=True)))
