@@ -20,7 +20,6 @@ from storage.outbox import LetterState
 from storage.people import PEOPLE
 from tests.clock import MONDAY_TEN
 from tests.service.front_door import GROUP, WANG, FrontDoor, demo_store, texts
-from tests.service.stages import open_shop
 
 NIGHT = MONDAY_TEN + timedelta(hours=13)  # 23:00 in the store
 MORNING = MONDAY_TEN + timedelta(hours=22)  # 08:00 of the next day
