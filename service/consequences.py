@@ -10,7 +10,7 @@ from dialogs.core import Home, Kind, Say, Told
 from domain.people import Queue
 from service import cards
 from service.gates import UNREACHABLE
-from service.letters import words_of
+from service.letters import payload, words_of
 from service.occasion import NOBODY
 from service.receipts import Outcome
 from storage import conversations, copies, outbox, people, places
@@ -26,6 +26,7 @@ async def settle(play: Play, outcomes: Sequence[Outcome]) -> None:
     """Settle all receipts with one statement, then what each of them brings with it."""
     ledger = play.ledger
     await outbox.settle(ledger.unit, [outcome.receipt for outcome in outcomes])
+    await outbox.burn(ledger.unit, [outcome.receipt.id for outcome in outcomes if outcome.burns], payload(""))
     for outcome in outcomes:
         await _about_places(play, outcome)
         if outcome.shown_anew is not None:

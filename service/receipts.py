@@ -16,13 +16,17 @@ REPEAT_AFTER = timedelta(seconds=5)
 UNTIL_OPENED = timedelta(days=3650)  # held until somebody opens it
 
 
+CONFIDENTIAL = frozenset({"invitation/link"})  # of an invitation only the hash is kept (R3)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The receipt of one letter, plus what it tells us: a topic made or gone, a person out of reach, a group moved.
 
     `topic_gone` is the letter's queue and topic; `no_topics` a group where none can be made; `group_gone` one that
     we cannot write to any more. `shown_anew`: the letter whose message is another one now, with chat and number.
-    `undeliverable` is the row of a letter that can never arrive; a colleague has to be told.
+    `undeliverable` is the row of a letter that can never arrive; a colleague has to be told. `burns`: its words are
+    a secret that nobody shall read in the books once it has been delivered.
     """
 
     receipt: Receipt
@@ -34,6 +38,7 @@ class Outcome:
     unreachable: int = 0
     moved_to: tuple[int, int] | None = None
     undeliverable: Mapping[str, Any] | None = None
+    burns: bool = False
 
     @property
     def holds_up(self) -> bool:
@@ -60,7 +65,7 @@ def of_delivery(row: Mapping[str, Any], delivery: Delivery, now: datetime) -> Ou
         case Delivered(message_id):
             made = row["queue"] if row["script"] == TOPIC else ""
             sent = Receipt(number, LetterState.SENT, now, message_id=message_id)
-            return Outcome(sent, topic_made=made)
+            return Outcome(sent, topic_made=made, burns=row["script"] in CONFIDENTIAL)
         case TryLater(reason, after):
             due = now + (after or pause(tries))
             return Outcome(Receipt(number, LetterState.RETRY, now, reason, due_at=due))

@@ -140,6 +140,12 @@ async def settle(unit: Unit, receipts: Sequence[Receipt]) -> None:
     )
 
 
+async def burn(unit: Unit, ids: Collection[int], blank: str) -> None:
+    """What these letters said is not kept: `blank` is what an empty one holds."""
+    if ids:
+        await unit.run(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(payload=blank))
+
+
 async def claim_due(
     unit: Unit, now: datetime, courier: str, lease_until: datetime, limit: int
 ) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from domain.people import Role
 from service.ports import Sender, Tap
 from storage import people
 from storage.audit import AUDIT
+from storage.outbox import OUTBOX
 from storage.people import INVITATIONS
 from tests.clock import MONDAY_TEN
 from tests.service.front_door import GROUP, LI, WANG, FrontDoor, texts
@@ -269,7 +270,7 @@ async def test_a_role_that_is_given_back_in_the_same_breath_counts_no_more(shop:
 
 
 async def test_a_manager_brings_in_a_colleague_by_chat(both: FrontDoor) -> None:
-    """R3, R5: link and command, once; the secret is nowhere in the books but in the message itself."""
+    """R3, R5: link and command, once; the secret is nowhere in the books once the message has arrived."""
     await both.say(BOSS, "邀请同事")
     [card] = await both.press(BOSS, "服务顾问")
     secret = card.text.partition("/start ")[2].partition("</code>")[0]
@@ -285,6 +286,7 @@ async def test_a_manager_brings_in_a_colleague_by_chat(both: FrontDoor) -> None:
     lines = await both.rows(select(AUDIT).where(AUDIT.c.action == "staff.invited"))
     assert [(line.person_id, row.token_hash.startswith(line.subject)) for line in lines] == [(boss.id, True)]
     assert secret not in str([(line.subject, line.details) for line in await both.rows(select(AUDIT))])
+    assert secret not in str([letter.payload for letter in await both.rows(select(OUTBOX))])
     welcome = await both.say(NEWCOMER, f"/start {secret}")
     assert "岗位已经生效" in texts(welcome)
     assert welcome[-1].keyboard is not None
