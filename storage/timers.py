@@ -33,11 +33,13 @@ TIMERS = Table(
     Column("id", RowId, primary_key=True),
     Column("conversation_id", BigInteger, nullable=False),
     Column("name", String(40), nullable=False),
-    Column("due_at", Instant, nullable=False, index=True),
+    Column("due_at", Instant, nullable=False),
     Column("what", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("set_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
+    # With the number, so that the soonest are found without sorting all that are due in the same second.
+    Index("ix_timers_due", "due_at", "id"),
     Index("uq_timers_conversation_id_name", "conversation_id", "name", unique=True),
 )
 

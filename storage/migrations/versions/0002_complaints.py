@@ -25,6 +25,9 @@ def upgrade() -> None:
     _complaint_legs()
     _absences()
     _copies()
+    # Soonest first by moment and number: without the number, all timers of one moment are sorted to find the first.
+    op.create_index("ix_timers_due", "timers", ["due_at", "id"])
+    op.drop_index("ix_timers_due_at", "timers")
     # Whose leaving ends it (R3); None where it came from the command line.
     op.add_column("invitations", sa.Column("issued_by", sa.BigInteger()))
 
@@ -32,6 +35,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away."""
     op.drop_column("invitations", "issued_by")
+    op.create_index("ix_timers_due_at", "timers", ["due_at"])
+    op.drop_index("ix_timers_due", "timers")
     for table in ("copies", "absences", "complaint_legs", "complaint_entries", "complaints"):
         op.drop_table(table)
 
