@@ -11,12 +11,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import open_cases, report
+from benchmarks import open_cases, pending_timers, report
 from benchmarks.contestants import HOUSE, Contestant, echo, run_to_the_end, this_bot, write_store
-from benchmarks.database import postgres
+from benchmarks.database import Costs, postgres, postgres_urls, sqlite_urls
 from benchmarks.measuring import Course, Figures, measure
 
-USUAL = ("before", "full", "normal", "postgres", "after", "cases")
+USUAL = ("before", "full", "normal", "postgres", "after", "cases", "timers")
 
 console = Console(width=150)
 
@@ -47,9 +47,14 @@ async def main(only: list[str], course: Course, *, write: bool) -> None:
                     report.write(document, results, course)
             if "cases" in wanted:
                 costs = await _among_open_cases(folder, url)
-                report.show_cases(console, costs)
+                report.show_crowd(console, report.CASES, costs)
                 if write:
-                    report.write_cases(document, costs, open_cases.ROUNDS)
+                    report.write_crowd(document, report.CASES, costs, open_cases.ROUNDS)
+            if "timers" in wanted:
+                costs = await _among_pending_timers(folder, url)
+                report.show_crowd(console, report.TIMERS, costs)
+                if write:
+                    report.write_crowd(document, report.TIMERS, costs, pending_timers.ROUNDS)
 
 
 async def _beside_the_echo(
@@ -65,23 +70,38 @@ async def _beside_the_echo(
     return results
 
 
-async def _among_open_cases(folder: Path, url: str) -> dict[str, open_cases.Costs]:
+async def _among_open_cases(folder: Path, url: str) -> dict[str, Costs]:
     store = (folder / "store.yaml").read_text(encoding="utf-8")
     costs = {}
-    for name, urls in {
-        "SQLite": open_cases.sqlite_urls(folder),
-        "PostgreSQL": await open_cases.postgres_urls(url),
-    }.items():
+    for name, urls in (await _databases(folder, url, "open", open_cases.SIZES)).items():
         console.print(f"… {name} with open complaints（load {os.getloadavg()[0]:.1f}）", style="dim")
         costs[name] = await open_cases.measure(urls, store)
     return costs
+
+
+async def _among_pending_timers(folder: Path, url: str) -> dict[str, Costs]:
+    costs = {}
+    for name, urls in (await _databases(folder, url, "pending", pending_timers.SIZES)).items():
+        console.print(f"… {name} with pending timers（load {os.getloadavg()[0]:.1f}）", style="dim")
+        costs[name] = await pending_timers.measure(urls)
+    return costs
+
+
+async def _databases(folder: Path, url: str, name: str, sizes: Collection[int]) -> dict[str, dict[int, str]]:
+    """An empty database of each size, on both."""
+    return {
+        "SQLite": sqlite_urls(folder, name, sizes),
+        "PostgreSQL": await postgres_urls(url, name, sizes),
+    }
 
 
 def _arguments() -> argparse.Namespace:
     usual = Course()
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "only", nargs="*", help=f"of: before full normal postgres ptb after cases; default: {' '.join(USUAL)}"
+        "only",
+        nargs="*",
+        help=f"of: before full normal postgres ptb after cases timers; default: {' '.join(USUAL)}",
     )
     parser.add_argument("--texts", type=int, default=usual.texts)
     parser.add_argument("--seconds", type=float, default=usual.seconds, help="of each steady load")

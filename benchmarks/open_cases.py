@@ -11,15 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Table, func, insert, literal, select, text, update
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Table, func, insert, literal, select, update
 
+from benchmarks.database import Costs, count_on, settle
 from bot.opening import make_house
 from bot.store_file import read_store
 from dialogs.core import Pressed, Said
@@ -48,9 +46,6 @@ NUMBERS = frozenset(
 )
 PERSONS = frozenset({"person_id", "user_id", "chat_id"})
 WORDS = frozenset({"number", "subject", "payload"})
-
-Costs = Mapping[str, Mapping[int, float]]
-"""What was measured → with so many open cases → median milliseconds."""
 
 
 class StandingClock:
@@ -200,12 +195,8 @@ class CrowdedHouse:
             self._card, self._turn = card.id, card.turn
             for table in TABLES:
                 await _multiply(unit, table, case.number, self.size)
-            if unit.is_postgres:
-                await _count_on(unit)
-        if self._books.is_postgres:  # as its autovacuum does by and by
-            async with self._books.engine.connect() as connection:
-                alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-                await alone.execute(text("VACUUM ANALYZE"))
+            await count_on(unit, TABLES)
+        await settle(self._books)
 
 
 async def _multiply(unit: Unit, table: Table, number: str, size: int) -> None:
@@ -235,14 +226,6 @@ async def _multiply(unit: Unit, table: Table, number: str, size: int) -> None:
 _WHOLE, _TEXT = CONVERSATIONS.c.turn.type, COMPLAINTS.c.number.type
 
 
-async def _count_on(unit: Unit) -> None:
-    """PostgreSQL's counters know nothing of numbers that were given by hand."""
-    for table in TABLES:
-        if table.c.get("id") is not None:
-            counter = func.pg_get_serial_sequence(table.name, "id")
-            await unit.rows(select(func.setval(counter, select(func.max(table.c.id)).scalar_subquery())))
-
-
 # ---------------------------------------------------------------- measuring
 
 
@@ -265,20 +248,3 @@ async def measure(urls: Mapping[int, str], store_file: str, rounds: int = ROUNDS
                     if number >= WARM_UP:
                         took[what][house.size].append(seconds)
     return {what: {size: 1000 * median(each) for size, each in sizes.items()} for what, sizes in took.items()}
-
-
-def sqlite_urls(folder: Path) -> dict[int, str]:
-    """A file for each size."""
-    return {size: f"sqlite+aiosqlite:///{folder / f'open-{size}.sqlite3'}" for size in SIZES}
-
-
-async def postgres_urls(url: str) -> dict[int, str]:
-    """A database for each size on the server of `url`."""
-    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
-    urls = {}
-    async with engine.connect() as connection:
-        for size in SIZES:
-            await connection.execute(text(f"CREATE DATABASE open_{size}"))
-            urls[size] = make_url(url).set(database=f"open_{size}").render_as_string(hide_password=False)
-    await engine.dispose()
-    return urls

@@ -7,6 +7,7 @@ import os
 import platform
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -17,8 +18,8 @@ from rich.table import Table
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from benchmarks.database import Costs
     from benchmarks.measuring import Course, Figures
-    from benchmarks.open_cases import Costs
 
 ECHOES = ("before", "after")
 
@@ -99,27 +100,41 @@ def _put(document: Path, mark: str, table: list[list[str]], load: str) -> None:
     document.write_text(f"{before}{begin}\n{text}\n\n{load}. {machine()}.\n{end}{after}", encoding="utf-8")
 
 
-# ---------------------------------------------------------------- open complaints
+# ---------------------------------------------------------------- among ever more rows
 
 
-def case_rows(costs: Mapping[str, Costs]) -> list[list[str]]:
-    """What a tick and a press cost, by database and number of open complaints; ratios are to the fewest of them."""
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """A table of costs among ever more of something: its mark in the document, how they are called, how exactly."""
+
+    mark: str
+    called: str
+    form: str
+
+
+CASES = Crowd("open cases", "open", ".1f")
+TIMERS = Crowd("pending timers", "pending", ".2f")
+
+
+def crowd_rows(crowd: Crowd, costs: Mapping[str, Costs]) -> list[list[str]]:
+    """What each costs, by database and how many there are; ratios are to the fewest of them."""
     sizes = sorted({size for measured in costs.values() for each in measured.values() for size in each})
-    table = [["", *(f"{size:,} open" for size in sizes)]]
+    table = [["", *(f"{size:,} {crowd.called}" for size in sizes)]]
     for database, measured in costs.items():
         for what, by_size in measured.items():
             least = by_size[sizes[0]]
             cells = [
-                f"{by_size[size]:.1f}" + (f" ({by_size[size] / least:.2f})" if size != sizes[0] else "")
+                f"{by_size[size]:{crowd.form}}"
+                + (f" ({by_size[size] / least:.2f})" if size != sizes[0] else "")
                 for size in sizes
             ]
             table.append([f"{database}: {what}, ms", *cells])
     return table
 
 
-def show_cases(console: Console, costs: Mapping[str, Costs]) -> None:
+def show_crowd(console: Console, crowd: Crowd, costs: Mapping[str, Costs]) -> None:
     """Print that table."""
-    heading, *lines = case_rows(costs)
+    heading, *lines = crowd_rows(crowd, costs)
     table = Table(*heading, title=f"In brackets: ratio to {heading[1]}")
     for line in lines:
         table.add_row(*line)
@@ -127,9 +142,9 @@ def show_cases(console: Console, costs: Mapping[str, Costs]) -> None:
     console.print(machine())
 
 
-def write_cases(document: Path, costs: Mapping[str, Costs], rounds: int) -> None:
+def write_crowd(document: Path, crowd: Crowd, costs: Mapping[str, Costs], rounds: int) -> None:
     """Put that table between its two marks in `document`."""
-    _put(document, "open cases", case_rows(costs), f"Medians of {rounds} each, all sizes asked in turn")
+    _put(document, crowd.mark, crowd_rows(crowd, costs), f"Medians of {rounds} each, all sizes asked in turn")
 
 
 def _mean(values: list[float]) -> float:
