@@ -104,15 +104,15 @@ def progress_due(order: RepairOrder, figures: VisitFigures, calendar: StoreCalen
     Working time, because nobody can answer at night. None without a promise or working time before it, and when
     that part had passed when the time was promised: who promises so late has just heard from the workshop.
     """
-    promise = standing_promise(order)
-    if promise is None:
+    made = _made(order)
+    if not made:
         return None
-    arrived = _arrived(order)
+    (place, promise), arrived = made[-1], _arrived(order)
     planned = calendar.business_time(arrived, promise.at)
     if not planned:
         return None
     due = calendar.add_business_time(arrived, figures.progress_part(planned))
-    return due if due.astimezone(UTC) > _binds(order, promise) else None
+    return due if due.astimezone(UTC) > _binds(order, place) else None
 
 
 def plan(order: RepairOrder, figures: VisitFigures, calendar: StoreCalendar) -> PickupPlan | None:
@@ -127,7 +127,7 @@ def plan(order: RepairOrder, figures: VisitFigures, calendar: StoreCalendar) -> 
     if not made or not state.is_promised:
         return None
     place, promise = made[-1]
-    standing = _Standing(order, promise, order.history[place + 1 :], figures, calendar)
+    standing = _Standing(order, place, promise, figures, calendar)
     return standing.ready() if state is OrderState.READY else standing.in_work()
 
 
@@ -137,17 +137,19 @@ class _Standing:
     def __init__(
         self,
         order: RepairOrder,
+        place: int,
         promise: Promise,
-        since: tuple[OrderEntry, ...],
         figures: VisitFigures,
         calendar: StoreCalendar,
     ) -> None:
-        self.order, self.promise, self.since = order, promise, since
+        self.order, self.promise, self.since = order, promise, order.history[place + 1 :]
+        self.signed = _came_after(order, place)
         self.figures, self.calendar = figures, calendar
-        self.binds = _binds(order, promise)
+        self.binds = _binds(order, place)
         planned = promise.at.astimezone(UTC) - _arrived(order)
         self.due = notice_due(promise.at, planned, figures, calendar)
         self.told, self.after = self._last_told()
+        self.begins = self.binds if self.told is None else self._back_in_work(self.told)
 
     def ready(self) -> PickupPlan:
         """The car waits for its customer: one notice, unless a delay notice took it back (P1, P2, P5, P6)."""
@@ -184,33 +186,32 @@ class _Standing:
         """
         if self.told is None and self.due > self.binds:
             return self.due
-        begins = self.binds if self.told is None else self._back_in_work()
-        wait = self.figures.progress_part(self.promise.at.astimezone(UTC) - begins)
+        wait = self.figures.progress_part(self.promise.at.astimezone(UTC) - self.begins)
         if self.told is not None:
             wait = min(wait, timedelta(minutes=self.figures.ask_minutes))
-        return self._open_hour(begins + wait, begins)
+        return self._open_hour(self.begins + wait)
 
-    def _open_hour(self, moment: datetime, earliest: datetime) -> datetime:
+    def _open_hour(self, moment: datetime) -> datetime:
         """`moment`, or if the shop is shut then: the closing before, else the opening before the promised time."""
         closing = last_open(moment, self.calendar)
-        if closing > earliest:
+        if closing > self.begins:
             return closing
-        if moment > earliest and (opening := self._opening(moment)) < self.promise.at.astimezone(UTC):
-            return opening
-        return earliest
-
-    def _opening(self, moment: datetime) -> datetime:
-        return self.calendar.next_opening(moment).astimezone(UTC)
+        opening = self.calendar.next_opening(moment) if moment > self.begins else self.begins
+        return opening if opening < self.promise.at.astimezone(UTC) else self.begins
 
     def _ask(self, late: datetime) -> datetime:
         """30 minutes before the customer would hear of a delay, while somebody is there to answer (P3)."""
         ask = last_open(late.astimezone(UTC) - timedelta(minutes=self.figures.ask_minutes), self.calendar)
-        return self._local(max(ask, self.binds if self.told is None else self._back_in_work()))
+        return self._local(max(ask, self.begins))
 
-    def _back_in_work(self) -> datetime:
-        """When a car whose notice had left went back into work, in UTC."""
-        moved = [entry for entry in self.after if entry.happening is OrderHappening.MOVED]
-        return (moved[-1] if moved else self.since[-1]).at.astimezone(UTC)
+    def _back_in_work(self, told: OrderEntry) -> datetime:
+        """When a car that was ready at the last word went back into work for the last time, in UTC."""
+        back, ready = told.at, True
+        for entry in self.after:
+            if entry.happening is OrderHappening.MOVED:
+                was, ready = ready, entry.details["state"] == OrderState.READY.value
+                back = entry.at if was and not ready else back
+        return back.astimezone(UTC)
 
     def _progress(self) -> tuple[datetime | None, datetime | None]:
         """When the workshop is asked (G1), and when once more (G3)."""
@@ -233,11 +234,8 @@ class _Standing:
 
     def _news(self) -> datetime | None:
         """When the customer is told of a changed time: at once; None once heard, at the signing or since."""
-        if self.told is not None or any(self._says_new_time(entry) for entry in self.since):
-            return None
-        arrival = _arrival(self.order)
-        signed = any(entry is arrival for entry in self.since)
-        return None if signed else self._local(self.promise.made_at)
+        heard = self.signed or self.told is not None or any(map(self._says_new_time, self.since))
+        return None if heard else self._local(self.promise.made_at)
 
     def _says_new_time(self, entry: OrderEntry) -> bool:
         if entry.happening is OrderHappening.TOLD:
@@ -268,9 +266,15 @@ def _arrived(order: RepairOrder) -> datetime:
     return (order.opened_at if arrival is None else arrival.at).astimezone(UTC)
 
 
-def _binds(order: RepairOrder, promise: Promise) -> datetime:
-    """From when on a promise counts, in UTC: it was made, and the car is in the shop."""
-    return max(promise.made_at.astimezone(UTC), _arrived(order))
+def _came_after(order: RepairOrder, place: int) -> bool:
+    """Whether the car came after this entry: what was promised before it was read and signed on arrival."""
+    arrival = _arrival(order)
+    return any(entry is arrival for entry in order.history[place + 1 :])
+
+
+def _binds(order: RepairOrder, place: int) -> datetime:
+    """From when on the promise of this entry counts, in UTC: it was made, and the car is in the shop."""
+    return _arrived(order) if _came_after(order, place) else order.history[place].at.astimezone(UTC)
 
 
 def _made(order: RepairOrder) -> list[tuple[int, Promise]]:

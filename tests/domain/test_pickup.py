@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.calendar import StoreCalendar
-from domain.pickup import notice_due, plan, planned_work, promises, standing_promise
+from domain.pickup import is_shop_open, notice_due, plan, planned_work, promises, standing_promise
 from domain.repair_orders import OrderEntry, OrderHappening, OrderState
 from tests.domain.example_store import WORKDAYS, example_store
 from tests.domain.played_visit import FIGURES, Visit, order_of
@@ -101,6 +101,12 @@ def test_p8_an_hour_when_the_shop_is_open_or_the_closing_before(promised: dateti
     for written in (promised, promised.astimezone(UTC)):
         found = notice_due(written, timedelta(hours=10), FIGURES, EVERY_DAY)
         assert (found, found.utcoffset()) == (due, timedelta(hours=8))
+
+
+def test_p8_breaks_count_as_open_and_closing_does_not() -> None:
+    edges = at(23, 8, 29, 59), at(23, 8, 30), at(23, 12, 30), at(23, 17, 29, 59), at(23, 17, 30)
+    assert [is_shop_open(moment, EVERY_DAY) for moment in edges] == [False, True, True, True, False]
+    assert not is_shop_open(at(29, 12), CHINESE)
 
 
 @pytest.mark.parametrize(
@@ -260,6 +266,9 @@ def test_p3_back_into_work_after_the_notice() -> None:
     played.run_until(at(23, 12, 10))
     played.move(OrderState.IN_WORK)
     assert (coming(played)["ask"], coming(played)["notice"]) == (at(23, 12, 10), at(23, 12, 40))
+    played.run_until(at(23, 12, 20))
+    played.move(OrderState.INSPECTION)
+    assert coming(played)["notice"] == at(23, 12, 40)
     corrected = visit()
     corrected.order, corrected.now = played.order, played.now
     corrected.move(OrderState.READY)
@@ -285,8 +294,8 @@ def test_p3_back_into_work_shortly_before_the_promised_time() -> None:
 def test_p4_an_answer_is_waited_for_thirty_minutes(answer: str) -> None:
     played = ready_visit(at(23, 15))
     played.run_until(at(23, 16, 29))
+    played.add(CALL_TASK, item="刹车片")  # about additional work, not about this
     assert coming(played) == {"unanswered": at(23, 16, 30)}
-    played.add(CALL_TASK, item="刹车片")
     played.add(OrderHappening.ANSWERED, answer=answer)
     assert coming(played) == {}
 

@@ -34,7 +34,9 @@ rough_steps = st.lists(
     st.tuples(
         gaps,
         st.booleans(),
-        st.sampled_from((*PLAIN, "back in work", "early", "delay", "clock set back", "settle", "cancel")),
+        st.sampled_from(
+            (*PLAIN, "inspection", "back in work", "early", "delay", "clock set back", "settle", "cancel")
+        ),
         aheads,
     ),
     max_size=9,
@@ -57,6 +59,8 @@ def happen(visit: Visit, what: str, ahead: timedelta) -> None:
             visit.move(OrderState.READY)
         case "back in work" if ready:
             visit.move(OrderState.IN_WORK)
+        case "inspection" if visit.state.is_in_work:
+            visit.move(OrderState.INSPECTION)
         case "early" if ready and visit.last_word is not NOTICED:
             visit.add(NOTICED, promise=about)
         case "delay" if visit.state.is_in_work:
