@@ -172,14 +172,32 @@ def read_rows(
     Of the rows above only plates and numbers are kept, of rows with faults too: which of two rows is right is a
     question for whoever wrote the list.
     """
-    seen: dict[tuple[FaultKind, str], int] = {}
+    seen = _Seen({}, {})
     for line, cells in rows:
-        repeated = list(_repeated(line, cells, seen))
+        repeated = list(seen.repeated(line, cells))
         row = read_row(cells, now, zone)
         if repeated:
             yield line, (*(() if isinstance(row, OrderRow) else row), *repeated)
         else:
             yield line, row
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The line in which each plate and each number stood first."""
+
+    plates: dict[str, int]
+    numbers: dict[str, int]
+
+    def repeated(self, line: int, cells: Mapping[str, Cell]) -> Iterator[Fault]:
+        """Faults of a row whose plate or number stood in a line above; those of this line are learnt."""
+        row = _Row(cells)
+        plate = row.read(Column.PLATE, order_cells.read_plate)
+        if plate and (first := self.plates.setdefault(plate, line)) != line:
+            yield row.fault(Column.PLATE, FaultKind.PLATE_TWICE, first)
+        number = row.read(Column.NUMBER, partial(order_cells.read_number, longest=LONGEST))
+        if number and (first := self.numbers.setdefault(number.casefold(), line)) != line:
+            yield row.fault(Column.NUMBER, FaultKind.NUMBER_TWICE, first)
 
 
 class _Row:
@@ -212,11 +230,14 @@ class _Row:
 
     def refuse(self, column: Column, kind: FaultKind) -> None:
         """Note a fault of what stands under `column`."""
+        self.faults.append(self.fault(column, kind))
+
+    def fault(self, column: Column, kind: FaultKind, line: int = 0) -> Fault:
+        """A fault of what stands under `column`, or of its being empty."""
         heading = self._filled(column)
         if heading is not None:
-            self.faults.append(Fault(kind, heading, order_cells.shown(self.cells[heading])))
-        else:
-            self.faults.append(Fault(kind, next(iter(self.plan.get(column, ())), column.value)))
+            return Fault(kind, heading, order_cells.shown(self.cells[heading]), line)
+        return Fault(kind, next(iter(self.plan.get(column, ())), column.value))
 
     def _filled(self, column: Column) -> str | None:
         return next(
@@ -232,22 +253,6 @@ def _plan(headings: tuple[str, ...]) -> dict[Column, tuple[str, ...]]:
         column: tuple(heading for each, _, heading in sorted(known, key=lambda one: one[1]) if each is column)
         for column in {each for each, _, _ in known}
     }
-
-
-def _repeated(
-    line: int, cells: Mapping[str, Cell], seen: dict[tuple[FaultKind, str], int]
-) -> Iterator[Fault]:
-    """Faults of a row whose plate or number stood in a line above; `seen` learns those of this line."""
-    row = _Row(cells)
-    number = row.read(Column.NUMBER, partial(order_cells.read_number, longest=LONGEST))
-    plate = row.read(Column.PLATE, order_cells.read_plate)
-    for column, kind, key in (
-        (Column.PLATE, FaultKind.PLATE_TWICE, plate),
-        (Column.NUMBER, FaultKind.NUMBER_TWICE, number and number.casefold()),
-    ):
-        if key and (first := seen.setdefault((kind, str(key)), line)) != line:
-            heading = next(each for each in row.plan[column] if not order_cells.is_empty(cells[each]))
-            yield Fault(kind, heading, order_cells.shown(cells[heading]), first)
 
 
 def _plain(heading: str) -> str:
