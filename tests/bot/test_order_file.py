@@ -91,6 +91,12 @@ def test_o4_encoding_and_separator_are_found(tmp_path: Path, encoding: str, sepa
     ]
 
 
+def test_o4_utf_8_comes_first_where_the_bytes_are_valid_in_both(tmp_path: Path) -> None:
+    text = "车牌,手机,交车时间\n粤B12345,13812345678,2026-11-24 17:00"
+    assert text.encode().decode("gb18030") != text
+    assert list(read(written(tmp_path / "a.csv", text))[0][1].values()) == list(ROW[:3])
+
+
 def test_o4_a_rare_character_of_gb18030_far_down_is_read(tmp_path: Path) -> None:
     many = [",".join(ROW)] * 30_000
     found = csv_of(tmp_path, *many, ",".join((*ROW[:3], "㐂𠮷")), encoding="gb18030")
