@@ -32,6 +32,7 @@ from dialogs.core import (
 )
 from dialogs.effects import Return
 from dialogs.facts import COLLEAGUES, Who
+from dialogs.keyboard import in_rows
 from domain.people import closest_first
 
 if TYPE_CHECKING:
@@ -140,10 +141,10 @@ def _registered(absence: Absence, facts: Facts) -> Turn:
 
 def _begun(absence: Absence, facts: Facts) -> Turn:
     """The time has come: what the books say now counts, not what was agreed then."""
-    oneself = colleague(absence.person, facts)
+    oneself = facts.colleague(absence.person)
     if oneself is None or oneself.absent_until is None:
         return done(_to_managers(absence, "over"))
-    substitute = colleague(oneself.substitute, facts)
+    substitute = facts.colleague(oneself.substitute)
     begun = replace(
         absence,
         begun=True,
@@ -204,11 +205,6 @@ def _timerwords_of(absence: Absence) -> dict[str, Any]:
     return {"name": absence.name, "substitute": absence.substitute_name}
 
 
-def colleague(person: int, facts: Facts) -> Who | None:
-    """The colleague with this number; None when they hold no role (any more)."""
-    return next((each for each in facts.colleagues if each.person_id == person), None)
-
-
 def chosen(number: str, facts: Facts) -> Who | None:
     """The colleague whose button was pressed; None for a forged one."""
     return next((each for each in facts.colleagues if str(each.person_id) == number), None)
@@ -230,7 +226,7 @@ def substitute_buttons(absent: Who, facts: Facts, *, but: int = 0) -> Rows:
         for each in others
         if each.person_id != but
     ]
-    return tuple(tuple(buttons[at : at + PER_ROW]) for at in range(0, len(buttons), PER_ROW))
+    return in_rows(buttons, PER_ROW)
 
 
 AWAY = Dialog("away", Absence, steps=(be_away,), needs=frozenset({COLLEAGUES}), patient=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from dialogs.absence import Absence, chosen, colleague, named, subject_of, substitute_buttons
+from dialogs.absence import Absence, chosen, named, subject_of, substitute_buttons
 from dialogs.core import (
     Button,
     Dialog,
@@ -245,7 +245,7 @@ def _named(form: AbsenceForm, substitute: Who, facts: Facts) -> Turn:
 def _absent(form: AbsenceForm, facts: Facts) -> Who:
     """Whom it is about."""
     person = form.person or facts.home_person
-    return colleague(person, facts) or Who(person, form.name or facts.who.first_name)
+    return facts.colleague(person) or Who(person, form.name or facts.who.first_name)
 
 
 def _words(form: AbsenceForm, facts: Facts) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dialogs import slot_picker, visit
+from dialogs import visit
 from dialogs.appointment_form import Form, services_meant
 from dialogs.core import (
     Button,
@@ -33,6 +33,7 @@ from dialogs.core import (
 )
 from dialogs.effects import Consent, SaveCustomer, SaveVehicle
 from dialogs.facts import CUSTOMER_FILE, SCHEDULE
+from dialogs.keyboard import in_rows
 from domain.intents import Intent, find_intent
 from domain.names import Salutation, read_name, read_salutation
 from domain.phones import find_phone
@@ -144,7 +145,7 @@ def choose_vehicle(form: Form, event: Event, facts: Facts) -> Turn:
     """Which of the customer's cars it is about."""
     vehicles = facts.customer.vehicles if facts.customer else ()
     buttons = [Button("vehicle", str(each.id), words={"vehicle": each}) for each in vehicles[:MOST_VEHICLES]]
-    rows = slot_picker.in_rows(buttons, 1, (Button("other_vehicle"),), CANCEL)
+    rows = in_rows(buttons, 1, (Button("other_vehicle"),), CANCEL)
     question = Say("booking/ask_vehicle", {"address": form.address}, rows)
     match event:
         case Refused():

@@ -35,6 +35,7 @@ from dialogs.core import (
 )
 from dialogs.effects import FileComplaint
 from dialogs.facts import COLLEAGUES, ROUTING, SOUGHT
+from dialogs.keyboard import in_rows
 from domain.complaint_chain import next_answer
 from domain.complaint_routing import propose, with_topic
 from domain.complaints import Classification, Complainant, Origin, Severity, complaint_number
@@ -229,7 +230,7 @@ def choose_topic(caller: Caller, event: Event, facts: Facts) -> Turn:
     """What it is about, in the words of the store's list (C5)."""
     topics = {topic.code: topic.name for topic in facts.routing.topics}
     buttons = [Button("topic", code, words={"name": name}) for code, name in topics.items()]
-    question = _card("caller_complaint/ask_topic", caller, (*_in_pairs(buttons), CANCEL))
+    question = _card("caller_complaint/ask_topic", caller, (*in_rows(buttons, 2), CANCEL))
     match event:
         case Woke():
             return stay()
@@ -352,10 +353,6 @@ def _read_back(caller: Caller, facts: Facts) -> Say:
         (Button("more"), Button("cancel")),
     )
     return Say("caller_complaint/check", words, rows, kind=Kind.STAFF)
-
-
-def _in_pairs(buttons: list[Button]) -> Rows:
-    return tuple(tuple(buttons[first : first + 2]) for first in range(0, len(buttons), 2))
 
 
 CALLER_COMPLAINT = Dialog(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialogs.core import Button, Home, Kind, Media, Record, Rows, Say
+from dialogs.keyboard import in_rows
 from domain.complaint_chain import Leg, leg_called, legs
 from domain.complaint_ladder import DEPARTMENTS, may_own
 from domain.complaints import Complaint, Happening, Severity, Step
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from dialogs.facts import Facts
 
 MOST_COLLEAGUES = 8
-TWO = 2
 PAUSE_REASONS = {"reply": "because_reply", "visit": "because_visit", "papers": "because_papers"}
 """What a leg may wait for, and the label that says so."""
 
@@ -108,7 +108,7 @@ def _departments(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Ro
         )
         for queue in DEPARTMENTS
     ]
-    return *_in_pairs(picks), (Button("send"),)
+    return *in_rows(picks, 2), (Button("send"),)
 
 
 def _colleagues(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Rows:
@@ -118,7 +118,7 @@ def _colleagues(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Row
         if each.person_id != leg.owner and not each.absent_until and may_own(each.roles, leg.step, leg.queue)
     ]
     picks = [Button("to", str(each.person_id), "colleague", {"who": each.first_name}) for each in able]
-    return *_in_pairs(picks[:MOST_COLLEAGUES]), (Button("release"),)
+    return *in_rows(picks[:MOST_COLLEAGUES], 2), (Button("release"),)
 
 
 def _reasons(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Rows:
@@ -132,15 +132,11 @@ def _topics(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Rows:
         Button("severity", each.value, "severity_now" if each is now else "severity", {"severity": each})
         for each in Severity
     )
-    return (Button("right"),), *_in_pairs(topics), severities
+    return (Button("right"),), *in_rows(topics, 2), severities
 
 
 ASKS = {"dispatch": _departments, "hand_over": _colleagues, "pause": _reasons, "classify": _topics}
 """The faces of a card that ask something: which buttons answer."""
-
-
-def _in_pairs(buttons: list[Button]) -> Rows:
-    return tuple(tuple(buttons[first : first + TWO]) for first in range(0, len(buttons), TWO))
 
 
 # ---------------------------------------------------------------- what was sent in

@@ -161,7 +161,7 @@ def _told(
         case "unreachable":
             unread = {"number": complaint.number, "text": words["text"], "phone": complaint.by.phone}
             return stay(*privately("complaint_desk/unreachable", unread, responsible(leg, facts)))
-        case "classified" | "moved_on":
+        case "classified":
             return changed(held, complaint, facts)
         case _:
             return stay()

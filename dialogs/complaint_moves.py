@@ -13,7 +13,7 @@ from domain.complaints import Complaint, ComplaintState, Entry, Happening, Sever
 from domain.people import Queue, Role, present_holders
 
 if TYPE_CHECKING:
-    from dialogs.facts import Facts, Who
+    from dialogs.facts import Facts
     from domain.complaint_chain import Leg
 
 
@@ -104,7 +104,7 @@ def _dispatcher(complaint: Complaint, begun: Entry, facts: Facts) -> tuple[Entry
     """Whoever dispatched it sums it up, if they are still there."""
     before = [leg for leg in legs(complaint.history) if leg.step in (Step.DISPATCH, Step.SUMMARY)]
     owner = before[-1].owner if before else 0
-    found = next((each for each in facts.colleagues if each.person_id == owner), None)
+    found = facts.colleague(owner)
     if found is None or found.absent_until or not may_own(found.roles, Step.SUMMARY, Queue.AFTER_SALES):
         return ()
     kept = {"to": found.person_id, "to_name": found.first_name}
@@ -156,14 +156,9 @@ def managers_hear(script: str, words: dict[str, Any], facts: Facts, *roles: Role
 
 def present(facts: Facts, *roles: Role) -> tuple[int, ...]:
     """Who holds one of `roles` and is there, or stands in for them."""
-    return present_holders(facts.colleagues, Queue.ESCALATION, {Queue.ESCALATION: roles})
+    return present_holders(facts.colleagues, roles)
 
 
 def privately(script: str, words: dict[str, Any], people: tuple[int, ...]) -> tuple[Say, ...]:
     """The same line to each of `people` in their private chat."""
     return tuple(Say(script, words, to=Home(person=person), kind=Kind.STAFF) for person in people)
-
-
-def somebody(person: int, facts: Facts) -> Who | None:
-    """The colleague `person`, while they hold a role."""
-    return next((each for each in facts.colleagues if each.person_id == person), None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialogs.complaint_alarms import overdue
 from dialogs.complaint_card import card, words_of
-from dialogs.complaint_moves import Held, entry, noted, somebody
+from dialogs.complaint_moves import Held, entry, noted
 from dialogs.complaint_turns import written
 from dialogs.core import Home, Kind, Say, Toast, Turn, stay
 from domain.complaint_chain import Leg, beginning, leg_called, leg_name
@@ -60,7 +60,7 @@ def _accepted(held: Held, complaint: Complaint, leg: Leg, facts: Facts) -> Turn:
 
 def _handed_over(held: Held, complaint: Complaint, leg: Leg, person: int, facts: Facts) -> Turn:
     """转交: another colleague who may own the step has it from now on, and hears so."""
-    to = somebody(person, facts)
+    to = facts.colleague(person)
     if to is None or not may_own(to.roles, leg.step, leg.queue):
         return stay(Toast("complaint_desk/cannot_own"))
     handed = entry(Happening.HANDED_OVER, facts, leg.name, to=to.person_id, to_name=to.first_name)
@@ -71,7 +71,7 @@ def _handed_over(held: Held, complaint: Complaint, leg: Leg, person: int, facts:
 
 def moved(held: Held, complaint: Complaint, leg: Leg, words: Mapping[str, Any], facts: Facts) -> Turn:
     """The owner is away or gone: their substitute has it, or nobody until somebody accepts it (R3, R4)."""
-    to = somebody(int(words.get("to", 0)), facts)
+    to = facts.colleague(int(words.get("to", 0)))
     if leg.owner != words["person"]:
         return stay()
     held = replace(held, face="", chosen=())  # what the card asked its former owner is asked no more
@@ -92,7 +92,7 @@ def _waits_again(complaint: Complaint, leg: Leg, facts: Facts) -> tuple[Say, ...
 
 def is_fit(leg: Leg, facts: Facts) -> bool:
     """Whether whoever has the step may own it by the roles they hold now."""
-    who = somebody(leg.owner, facts)
+    who = facts.colleague(leg.owner)
     return who is not None and may_own(who.roles, leg.step, leg.queue)
 
 

@@ -7,6 +7,7 @@ the step is over.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from dialogs.core import (
@@ -16,7 +17,6 @@ from dialogs.core import (
     Event,
     Kind,
     Pressed,
-    Rows,
     Said,
     Say,
     Tell,
@@ -29,6 +29,7 @@ from dialogs.core import (
     then,
 )
 from dialogs.facts import COLLEAGUES, COMPLAINT
+from dialogs.keyboard import in_rows
 from domain.complaint_chain import Leg, leg_called
 from domain.complaint_ladder import owners
 from domain.complaints import Cause, Loss, Step
@@ -59,14 +60,23 @@ class Report:
     loss: str = ""
 
 
+def while_theirs(step: DialogStep) -> DialogStep:
+    """The step as long as this leg is open and theirs: else nothing more can be reported of it here."""
+
+    @wraps(step)
+    def guarded(report: Report, event: Event, facts: Facts) -> Turn:
+        if over := _over(report, facts):
+            return over
+        return stay() if isinstance(event, Woke) else step(report, event, facts)
+
+    return guarded
+
+
+@while_theirs
 def begin(report: Report, event: Event, facts: Facts) -> Turn:
     """What was reported of this step before is a good beginning."""
     earlier = _earlier(report, facts)
     match event:
-        case _ if over := _over(report, facts):
-            return over
-        case Woke():
-            return stay()
         case Entered() if earlier is None:
             return onward(report, facts)
         case Pressed("edit") if earlier is not None:
@@ -84,6 +94,7 @@ def begin(report: Report, event: Event, facts: Facts) -> Turn:
             return ask(report, question) if isinstance(event, Entered) else ask_again(report, question)
 
 
+@while_theirs
 def tell_contact(report: Report, event: Event, facts: Facts) -> Turn:
     """联系情况: when and how the customer was reached, and what they said."""
     return _in_words(
@@ -91,15 +102,12 @@ def tell_contact(report: Report, event: Event, facts: Facts) -> Turn:
     )
 
 
+@while_theirs
 def choose_cause(report: Report, event: Event, facts: Facts) -> Turn:
     """原因: ability, knowledge, process, parts or product."""
     buttons = [Button("cause", each.value, words={"cause": each.value}) for each in Cause]
-    question = _card("complaint_report/ask_cause", report, facts, *_in_pairs(buttons), CANCEL)
+    question = _card("complaint_report/ask_cause", report, facts, *in_rows(buttons, 2), CANCEL)
     match event:
-        case _ if over := _over(report, facts):
-            return over
-        case Woke():
-            return stay()
         case Entered():
             return ask(report, question)
         case Pressed("cause", value) if value in set(Cause):
@@ -108,17 +116,14 @@ def choose_cause(report: Report, event: Event, facts: Facts) -> Turn:
             return ask_again(report, question)
 
 
+@while_theirs
 def name_responsible(report: Report, event: Event, facts: Facts) -> Turn:
     """责任人: a colleague by button, anybody by name."""
     names = {str(each.person_id): each.first_name for each in facts.colleagues}
     question = _card(
-        "complaint_report/ask_responsible", report, facts, *_in_pairs(_likely(report, facts)), CANCEL
+        "complaint_report/ask_responsible", report, facts, *in_rows(_likely(report, facts), 2), CANCEL
     )
     match event:
-        case _ if over := _over(report, facts):
-            return over
-        case Woke():
-            return stay()
         case Entered():
             return ask(report, question)
         case Pressed("responsible", person) if person in names:
@@ -131,6 +136,7 @@ def name_responsible(report: Report, event: Event, facts: Facts) -> Turn:
             return ask_again(report, question)
 
 
+@while_theirs
 def tell_solution(report: Report, event: Event, facts: Facts) -> Turn:
     """处理方案; when the case is summed up it is the answer that the customer reads word for word (C10)."""
     return _in_words(
@@ -138,25 +144,23 @@ def tell_solution(report: Report, event: Event, facts: Facts) -> Turn:
     )
 
 
+@while_theirs
 def tell_promise(report: Report, event: Event, facts: Facts) -> Turn:
     """What the customer was promised next, if anything."""
     question = _card("complaint_report/ask_promise", report, facts, (Button("skip"),), CANCEL)
     match event:
-        case Pressed("skip") if not _over(report, facts):
+        case Pressed("skip"):
             return onward(replace(report, promise=NO_PROMISE), facts)
         case _:
             return _in_words(report, "promise", question, event, facts)
 
 
+@while_theirs
 def weigh_loss(report: Report, event: Event, facts: Facts) -> Turn:
     """What the store lost by it: nothing, a hidden or a visible loss (C11)."""
     buttons = tuple(Button("loss", each.value, words={"loss": each.value}) for each in Loss)
     question = _card("complaint_report/ask_loss", report, facts, buttons, CANCEL)
     match event:
-        case _ if over := _over(report, facts):
-            return over
-        case Woke():
-            return stay()
         case Entered():
             return ask(report, question)
         case Pressed("loss", value) if value in set(Loss):
@@ -165,13 +169,10 @@ def weigh_loss(report: Report, event: Event, facts: Facts) -> Turn:
             return ask_again(report, question)
 
 
+@while_theirs
 def check(report: Report, event: Event, facts: Facts) -> Turn:
     """Everything is read back; each line can be changed alone."""
     match event:
-        case _ if over := _over(report, facts):
-            return over
-        case Woke():
-            return stay()
         case Entered():
             return ask(report, _read_back(report, facts))
         case Pressed("submit"):
@@ -218,10 +219,6 @@ def _step(report: Report) -> Step:
 def _in_words(report: Report, name: str, question: Say, event: Event, facts: Facts) -> Turn:
     """A line that is written in words; one sign or nothing but punctuation is no answer."""
     match event:
-        case _ if over := _over(report, facts):
-            return over
-        case Woke():
-            return stay()
         case Entered():
             return ask(report, question)
         case Said(text) if tells_something(text):
@@ -248,7 +245,7 @@ def _card(script: str, report: Report, facts: Facts, *rows: tuple[Button, ...]) 
 
 def _read_back(report: Report, facts: Facts) -> Say:
     changes = [Button("change", name, label) for name, _, label in _lines(report)]
-    rows = (Button("submit"),), *_in_pairs(changes), (Button("afresh"), Button("cancel"))
+    rows = (Button("submit"),), *in_rows(changes, 2), (Button("afresh"), Button("cancel"))
     return _card("complaint_report/check", report, facts, *rows)
 
 
@@ -261,10 +258,6 @@ def _likely(report: Report, facts: Facts) -> list[Button]:
         Button("responsible", str(each.person_id), words={"name": each.first_name})
         for each in ordered[:MOST_COLLEAGUES]
     ]
-
-
-def _in_pairs(buttons: list[Button]) -> Rows:
-    return tuple(tuple(buttons[first : first + 2]) for first in range(0, len(buttons), 2))
 
 
 # ---------------------------------------------------------------- the step it belongs to

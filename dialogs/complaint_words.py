@@ -30,6 +30,7 @@ from dialogs.core import (
 )
 from dialogs.effects import Classify, KeepPhone, Note
 from dialogs.facts import COMPLAINT, ROUTING
+from dialogs.keyboard import in_rows
 from domain.complaint_routing import with_topic
 from domain.complaints import ComplaintState, Entry, Happening
 from domain.intents import Intent, asks_about_complaint, find_command
@@ -141,7 +142,7 @@ def _topics(words: Words, facts: Facts) -> Rows:
     codes = [code for code in words.topics if code != "other"][:MOST_TOPICS]
     known = codes or [topic.code for topic in facts.routing.topics if topic.code != "other"][:MOST_TOPICS]
     buttons = [Button("topic", code, "topic", {"name": facts.routing.topic(code).name}) for code in known]
-    rows = tuple(tuple(buttons[first : first + 2]) for first in range(0, len(buttons), 2))
+    rows = in_rows(buttons, 2)
     return *rows, (Button("topic", "other", "topic_other"), *THAT_IS_ALL[0])
 
 

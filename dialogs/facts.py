@@ -178,6 +178,10 @@ class Facts:
         self._must(COLLEAGUES)
         return self._colleagues
 
+    def colleague(self, person: int) -> Who | None:
+        """The colleague with this number; None when they hold no role (any more)."""
+        return next((each for each in self.colleagues if each.person_id == person), None)
+
     @property
     def register(self) -> tuple[Appointment, ...]:
         """All appointments of today and the six days after it, whatever became of them, soonest first (B7)."""

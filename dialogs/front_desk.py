@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialogs import slot_picker
 from dialogs.appointment_form import Form, services_meant
 from dialogs.complaint import Account
 from dialogs.core import (
@@ -33,6 +32,7 @@ from dialogs.core import (
 )
 from dialogs.effects import Join
 from dialogs.facts import CUSTOMER_FILE, ROUTING
+from dialogs.keyboard import in_rows
 from dialogs.my_appointments import Asked
 from domain.complaint_routing import propose
 from domain.intents import Intent, asks_about_complaint, calls_for_complaint, has_content
@@ -171,12 +171,12 @@ def _question(text: str) -> str:
 def _answered(desk: Desk, key: str, facts: Facts) -> Turn:
     """Q1: hours, address, prices, procedure and rescue are answered at once, from the store file."""
     others = tuple(Button(each) for each in QUESTIONS if each != key)
-    rows = slot_picker.in_rows(others, 3, (Button("book"), Button("human")))
+    rows = in_rows(others, 3, (Button("book"), Button("human")))
     return ask(desk, Say(f"front_desk/{key}", _words(facts), rows))
 
 
 def _questions() -> Rows:
-    return slot_picker.in_rows((Button(each) for each in QUESTIONS), 3, (Button("human"),))
+    return in_rows((Button(each) for each in QUESTIONS), 3, (Button("human"),))
 
 
 def _words(facts: Facts) -> dict[str, Any]:

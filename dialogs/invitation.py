@@ -25,6 +25,7 @@ from dialogs.core import (
 )
 from dialogs.effects import Invite, Revoke
 from dialogs.facts import COLLEAGUES, INVITATIONS, NEW_INVITATION
+from dialogs.keyboard import in_rows
 from domain.people import STAFF_ROLES, Role, may_be_invited
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _roles(facts: Facts) -> Rows:
     top = () if Role.GENERAL_MANAGER in facts.who.own_roles else (Role.GENERAL_MANAGER,)
     offered = [role for role in Role if role in STAFF_ROLES and role not in top]
     buttons = [Button("role", role.value, words={"role": role.value}) for role in offered]
-    rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+    rows = in_rows(buttons, 2)
     return (*rows, (Button("unused"), Button("enough")))
 
 

@@ -29,6 +29,7 @@ from dialogs.core import (
     stay,
 )
 from dialogs.facts import WORK
+from dialogs.keyboard import in_rows
 from domain.complaints import Step
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _buttons(shown: list[Work]) -> Rows:
         Button("open", str(place), words={"place": place + 1, "number": each.number})
         for place, each in enumerate(shown)
     ]
-    pairs = tuple(tuple(entries[first : first + 2]) for first in range(0, len(entries), 2))
+    pairs = in_rows(entries, 2)
     return *pairs, (Button("refresh"),)
 
 

@@ -5,12 +5,12 @@ Booking, moving and the shop's own proposal all ask for a time here, in the same
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from dialogs.core import Button, Event, Pressed, Rows, Said, Say
+from dialogs.core import Button, Event, Pressed, Said, Say
+from dialogs.keyboard import in_rows
 from domain.moments import Moment
 from domain.slots import Busy, DayOffer, Offer, Refusal
 from domain.store import Service
@@ -210,13 +210,6 @@ def offers_card(service: Service, declined: Declined, facts: Facts, last_row: tu
 def lost(wanted: datetime) -> Declined:
     """Somebody else was quicker (B4)."""
     return Declined(Refusal.FULL, wanted)
-
-
-def in_rows(buttons: Iterable[Button], width: int, *last: tuple[Button, ...]) -> Rows:
-    """Buttons `width` to a row, then the rows of `last` that are not empty."""
-    every = tuple(buttons)
-    rows = tuple(every[begin : begin + width] for begin in range(0, len(every), width))
-    return rows + tuple(row for row in last if row)
 
 
 def _slot(offer: Offer) -> Button:

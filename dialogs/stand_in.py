@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dialogs.absence import Absence, chosen, colleague, meant, substitute_buttons, words_of
+from dialogs.absence import Absence, chosen, meant, substitute_buttons, words_of
 from dialogs.authority import managers
 from dialogs.core import (
     Button,
@@ -100,7 +100,7 @@ def _shown(card: StandIn, facts: Facts) -> Say:
 
 
 def _choice(card: StandIn, facts: Facts, reason: str = "") -> Say:
-    absent = colleague(card.absence.person, facts) or Who(card.absence.person)
+    absent = facts.colleague(card.absence.person) or Who(card.absence.person)
     rows = (*substitute_buttons(absent, facts, but=card.absence.substitute), (Button("keep"),))
     return Say("stand_in/choose", _shown_words(card, facts) | {"reason": reason}, rows, kind=Kind.STAFF)
 

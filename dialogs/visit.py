@@ -31,6 +31,7 @@ from dialogs.core import (
     then,
 )
 from dialogs.effects import Mark, Reserve, SaveCustomer, SaveVehicle
+from dialogs.keyboard import in_rows
 from dialogs.signature import signed
 from dialogs.slot_picker import Chosen, DayChosen, Declined, OtherDays
 from domain.appointments import AppointmentState, appointment_number
@@ -301,7 +302,7 @@ def _services(facts: Facts, among: tuple[Service, ...] = ()) -> Rows:
     buttons = [
         Button("service", each.code, words={"service": each, "usual": each.code in rank}) for each in ordered
     ]
-    return slot_picker.in_rows(buttons, 1 if len(buttons) < 9 else 2, CANCEL)
+    return in_rows(buttons, 1 if len(buttons) < 9 else 2, CANCEL)
 
 
 def _confirm_buttons() -> Rows:

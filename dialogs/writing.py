@@ -101,7 +101,7 @@ def _reader(writing: Writing, facts: Facts) -> Writing | None:
     if writing.staff:
         return writing
     person = who_acts_for(writing.to, facts.colleagues)
-    found = next((each for each in facts.colleagues if each.person_id == person), None)
+    found = facts.colleague(person)
     if found is None:
         return None
     return replace(writing, to=person, to_name=found.first_name)

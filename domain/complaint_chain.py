@@ -175,11 +175,6 @@ def leg_called(name: str, history: Iterable[Entry]) -> Leg | None:
     return next((leg for leg in legs(history) if leg.name == name), None)
 
 
-def round_of(history: Iterable[Entry]) -> int:
-    """Which round the case is in: 1, and one more for every time it was reopened."""
-    return 1 + sum(entry.happening is Happening.REOPENED for entry in history)
-
-
 def share_of(alarm: Happening, figures: ComplaintFigures) -> Decimal:
     """After which part of a leg's time `alarm` rings (C6)."""
     match alarm:

@@ -127,16 +127,14 @@ def who_acts_for(person: int, colleagues: Iterable[Colleague]) -> int:
     return 0
 
 
-def present_holders(
-    colleagues: Collection[Colleague], queue: Queue, desks: Mapping[Queue, tuple[Role, ...]] = SERVES
-) -> tuple[int, ...]:
-    """Whom to tell now of work at the desk `queue`: whoever serves it, the role named first in front (R1, R4).
+def present_holders(colleagues: Collection[Colleague], roles: Iterable[Role]) -> tuple[int, ...]:
+    """Whom to tell now of what concerns `roles`: whoever holds one, the role named first in front (R1, R4).
 
-    Instead of somebody absent their substitute; where nobody of the desk is there the general manager (or who stands
+    Instead of somebody absent their substitute; where none of them is there the general manager (or who stands
     in); and where not even they are, the general managers all the same: somebody has to hear of it.
     """
     return (
-        _present(colleagues, desks.get(queue, ()))
+        _present(colleagues, roles)
         or _present(colleagues, (Role.GENERAL_MANAGER,))
         or tuple(each.person_id for each in colleagues if Role.GENERAL_MANAGER in each.own_roles)
     )

@@ -436,7 +436,7 @@ def test_c8_what_the_customer_cannot_receive_somebody_phones(
     assert "13800138000" in "".join(case.read(CHEN, since)).replace(" ", "")
 
 
-@pytest.mark.parametrize("news", ["show_to", "moved_on", "classified", "added", "strange"])
+@pytest.mark.parametrize("news", ["show_to", "classified", "added", "strange"])
 def test_news_of_a_case_never_breaks_its_card(desk: Any, news: str) -> None:
     case = at_handling(desk)
     case.on(case.at(HANDLING), Told(news, {"leg": HANDLING, "person": 33}), NOBODY)

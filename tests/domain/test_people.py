@@ -72,20 +72,22 @@ ANN, BEN = staff(1, Role.ADVISOR), staff(2, Role.FRONT_DESK_SUPERVISOR)
 
 
 def test_r4_everybody_at_the_desk_hears_of_it_the_first_role_first() -> None:
-    assert present_holders((BEN, ANN, BOSS), Queue.FRONT_DESK) == (1, 2)
+    assert present_holders((BEN, ANN, BOSS), SERVES[Queue.FRONT_DESK]) == (1, 2)
     turned = {Queue.FRONT_DESK: (Role.FRONT_DESK_SUPERVISOR, Role.ADVISOR)}
-    assert present_holders((BEN, ANN, BOSS), Queue.FRONT_DESK, turned) == (2, 1)
+    assert present_holders((BEN, ANN, BOSS), turned[Queue.FRONT_DESK]) == (2, 1)
 
 
 def test_r4_instead_of_who_is_away_their_substitute_hears_of_it() -> None:
     foreman, clerk = staff(3, Role.WORKSHOP_SUPERVISOR, away=4), staff(4, Role.FOLLOW_UP_CLERK)
-    assert present_holders((foreman, clerk, BOSS), Queue.WORKSHOP) == (4,)
+    assert present_holders((foreman, clerk, BOSS), SERVES[Queue.WORKSHOP]) == (4,)
     away = staff(4, Role.FOLLOW_UP_CLERK, away=2)
-    assert present_holders((foreman, away, BEN, BOSS), Queue.WORKSHOP) == (2,), "the substitute's own one"
+    assert present_holders((foreman, away, BEN, BOSS), SERVES[Queue.WORKSHOP]) == (2,), (
+        "the substitute's own one"
+    )
 
 
 def test_r4_who_is_both_at_the_desk_and_stands_in_is_told_once() -> None:
-    assert present_holders((staff(1, Role.ADVISOR, away=2), BEN), Queue.FRONT_DESK) == (2,)
+    assert present_holders((staff(1, Role.ADVISOR, away=2), BEN), SERVES[Queue.FRONT_DESK]) == (2,)
 
 
 @pytest.mark.parametrize(
@@ -101,10 +103,12 @@ def test_r4_who_is_both_at_the_desk_and_stands_in_is_told_once() -> None:
 def test_r4_where_nobody_of_the_desk_is_there_the_general_manager_hears_of_it(
     desk: tuple[Staff, ...],
 ) -> None:
-    assert present_holders((*desk, BOSS), Queue.WORKSHOP) == (9,)
-    assert present_holders((*desk, staff(9, Role.GENERAL_MANAGER, away=1), ANN), Queue.WORKSHOP) == (1,)
+    assert present_holders((*desk, BOSS), SERVES[Queue.WORKSHOP]) == (9,)
+    assert present_holders((*desk, staff(9, Role.GENERAL_MANAGER, away=1), ANN), SERVES[Queue.WORKSHOP]) == (
+        1,
+    )
     lonely = staff(9, Role.GENERAL_MANAGER, away=0)
-    assert present_holders((*desk, lonely), Queue.WORKSHOP) == (9,), "somebody has to hear of it"
+    assert present_holders((*desk, lonely), SERVES[Queue.WORKSHOP]) == (9,), "somebody has to hear of it"
 
 
 def test_r4_the_closest_colleagues_are_proposed_first() -> None:
