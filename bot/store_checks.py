@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.complaints import ComplaintFigures, Step
 from domain.people import Queue, Role
+from domain.repair_orders import VisitFigures
 from domain.store import BookingFigures, DayHours, Service, Store, WeekHours
 
 Path = tuple[str | int, ...]
@@ -36,7 +37,15 @@ _MAY_BE_ZERO = frozenset(
     }
 )
 _SHARES = frozenset(
-    {"deposit_share", "busy_share", "warn_share", "hidden_loss_limit", "grumble_limit", "major_limit"}
+    {
+        "deposit_share",
+        "busy_share",
+        "warn_share",
+        "hidden_loss_limit",
+        "grumble_limit",
+        "major_limit",
+        "progress_share",
+    }
 )
 
 
@@ -53,6 +62,7 @@ def problems(store: Store) -> list[Problem]:
         *_figures(store),
         *_booking(store.booking),
         *_complaints(store.complaints),
+        *_visits(store.visits),
         *_dialogs(store),
         *_desks(store),
     ]
@@ -226,6 +236,18 @@ def _complaint_figures(figures: ComplaintFigures) -> Iterator[tuple[str, str]]:
         yield "self_check_at", "时间不要带时区，请写成 23:30 这样。"
     if figures.deduction >= _TOO_DEAR or figures.deduction != round(figures.deduction, 2):
         yield "deduction", f"{figures.deduction} 应是 0 到一千万元之间的金额，最多两位小数，请改正。"
+
+
+def _visits(figures: VisitFigures) -> Iterator[Problem]:
+    for key in ("short_lead_hours", "long_lead_hours", "long_work_hours", "silent_hours"):
+        if (hours := getattr(figures, key)) > _LONGEST_WAIT:
+            yield ("visits", key), f"{hours} 小时太长，最多 {_LONGEST_WAIT} 小时（30 天），请改小。"
+    if figures.long_lead_hours < figures.short_lead_hours:
+        yield ("visits", "long_lead_hours"), "应不小于 short_lead_hours，请改正。"
+    if figures.progress_share == 1:
+        yield ("visits", "progress_share"), "1 表示到了承诺时间才询问，请改成小于 1 的数，例如 0.75。"
+    if figures.work_call_minutes <= figures.work_reminder_minutes:
+        yield ("visits", "work_call_minutes"), "应大于 work_reminder_minutes，先提醒再致电，请改正。"
 
 
 def _dialogs(store: Store) -> Iterator[Problem]:

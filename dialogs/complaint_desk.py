@@ -260,4 +260,5 @@ COMPLAINT_DESK = Dialog(
     },
     overtaken=overtaken,
     patient=True,
+    answers_for_news=True,
 )

@@ -144,10 +144,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a conversation lives: the private chat of `person`, or the staff group's topic `queue`."""
+    """Where a conversation lives: the private chat of `person`, or the staff group's topic `queue`.
+
+    A message may also go to the customer of the file `customer`: into their chat, and where they have none to the
+    front desk as a call to make, with the text ready.
+    """
 
     person: int | None = None
     queue: Queue | None = None
+    customer: int | None = None
 
 
 HERE = Home()  # the conversation's own home
@@ -393,6 +398,7 @@ class Dialog:
     open_ended: bool = False
     serves: Intent | None = None
     relays: bool = False
+    answers_for_news: bool = False
     formerly: Mapping[str, str] = field(default_factory=dict)
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
 

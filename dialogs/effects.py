@@ -13,7 +13,9 @@ from decimal import Decimal
 from dialogs.core import TradeEffect
 from domain.appointments import AppointmentState, Source
 from domain.complaints import Classification, Complaint, Entry
+from domain.customers import Customer
 from domain.people import Role
+from domain.repair_orders import OrderEntry, RepairOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +179,32 @@ class KeepPhone(TradeEffect):
 
     number: str
     phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileOrder(TradeEffect):
+    """Open the repair order `order` with the history it has so far (O1).
+
+    Without a `customer_id` it belongs to the file with the phone number of `newcomer`, or to a new one (A1: the same
+    day). Refused: ``in_shop`` (the car has an open order, or its reference was imported already).
+    """
+
+    order: RepairOrder
+    newcomer: Customer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOrder(TradeEffect):
+    """Add `entries` to the history of repair order `number`; its state and promised time follow. Never refused."""
+
+    number: str
+    entries: tuple[OrderEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entrust(TradeEffect):
+    """`advisor` is responsible for repair order `number` from now on. Never refused."""
+
+    number: str
+    advisor: int
+    name: str

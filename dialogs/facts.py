@@ -11,6 +11,7 @@ from domain.calendar import StoreCalendar
 from domain.complaints import Complaint, Earlier, Step
 from domain.customers import Customer
 from domain.people import Queue, Role
+from domain.repair_orders import OrderState, RepairOrder
 from domain.slots import Schedule
 from domain.store import Store
 
@@ -30,6 +31,12 @@ MY_COMPLAINTS: Final = "my_complaints"  # the open complaints of the conversatio
 WORK: Final = "work"  # what the colleague who acts owns, or what waits at the desks they serve
 ROUTING: Final = "routing"  # what the store has written down about complaints (scripts_zh/routing.yaml)
 SOUGHT: Final = "sought"  # the customer file of the plate or phone that a colleague wrote
+ORDER: Final = "order"  # the repair order the conversation is about
+MY_ORDERS: Final = "my_orders"  # the open repair orders of the conversation's person
+IN_SHOP: Final = "in_shop"  # open repair orders, the one promised soonest first
+RECEPTION: Final = (
+    "reception"  # what is known of the plate that a colleague wrote, or of the appointment they chose
+)
 NEW_INVITATION: Final = "new_invitation"  # a new secret for an invitation (R3)
 INVITATIONS: Final = "invitations"  # the invitations that could still be used
 
@@ -94,6 +101,34 @@ class Work:
         return Step(self.leg.split(".")[0])
 
 
+EXPECTED: Final = "expected"
+"""The key of a button whose value is an appointment's number: its car is what RECEPTION tells about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What is known of a car that arrives: its plate, its owner's file, the standing appointment of today, and the
+    number of the order under which it is in the shop already ("": it is not)."""
+
+    plate: str = ""
+    customer: Customer | None = None
+    appointment: Appointment | None = None
+    order: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CarInShop:
+    """One line of the list of cars in the shop. `advisor` 0: nobody in particular."""
+
+    number: str
+    plate: str
+    address: str
+    state: OrderState
+    advisor: int
+    advisor_name: str
+    promised_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a step may look at besides its state. What a dialog did not ask for raises when it is read.
@@ -126,6 +161,10 @@ class Facts:
     _my_complaints: tuple[Earlier, ...] = ()
     _work: tuple[Work, ...] = ()
     _routing: RoutingRules | None = None
+    _order: RepairOrder | None = None
+    _my_orders: tuple[str, ...] = ()
+    _in_shop: tuple[CarInShop, ...] = ()
+    _reception: Reception | None = None
     _token: Token | None = None
     _invitations: tuple[Invited, ...] = ()
 
@@ -219,6 +258,30 @@ class Facts:
         self._must(ROUTING)
         assert self._routing is not None
         return self._routing
+
+    @property
+    def order(self) -> RepairOrder | None:
+        """The repair order that the conversation's subject names, with its whole history."""
+        self._must(ORDER)
+        return self._order
+
+    @property
+    def my_orders(self) -> tuple[str, ...]:
+        """Numbers of the open repair orders of the person this conversation is held with, the oldest first."""
+        self._must(MY_ORDERS)
+        return self._my_orders
+
+    @property
+    def in_shop(self) -> tuple[CarInShop, ...]:
+        """Everybody's open repair orders, the one promised soonest first."""
+        self._must(IN_SHOP)
+        return self._in_shop
+
+    @property
+    def reception(self) -> Reception:
+        """What is known of the car that was named just now: by its plate, or by today's appointment."""
+        self._must(RECEPTION)
+        return self._reception or Reception()
 
     @property
     def token(self) -> Token:

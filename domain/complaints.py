@@ -222,6 +222,10 @@ class ComplaintFigures:
         return timedelta(hours=self.pause_reminder_hours)
 
 
+PREFIX = "TS"
+"""How the number of a complaint begins."""
+
+
 def complaint_number(captured_on: datetime, conversation: int) -> str:
     """The number on the form: TS, the day (store time), and the conversation that captured it: so it is unique."""
-    return f"TS{captured_on:%y%m%d}-{conversation:03d}"
+    return f"{PREFIX}{captured_on:%y%m%d}-{conversation:03d}"

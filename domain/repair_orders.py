@@ -101,6 +101,18 @@ class OrderHappening(StrEnum):
     ANSWERED = "answered"  # details answer: on_time, late, change (P4)
     CALL_TASK = "call_task"  # the advisor was given a phone task: details promise (P4) or item (X2)
     TOLD = "told"  # the customer heard something else of the car; details promise: a new time
+    NUDGED = "nudged"  # the advisor was reminded that the customer has heard nothing for long
+
+
+_HEARD = (
+    OrderHappening.OPENED,
+    OrderHappening.CONFIRMED,
+    OrderHappening.PROPOSED,
+    OrderHappening.NOTICED,
+    OrderHappening.DELAYED,
+    OrderHappening.TOLD,
+)
+"""What the customer hears of, each with a message of its own or face to face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +138,26 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What was noted of the car when it came (O1). `fuel` in eighths of the tank; mileage in kilometres."""
+    """What was noted of the car when it came (O1). `fuel` in eighths of the tank (None: not noted); mileage in km.
+
+    `photos` are (kind, file) of what was photographed or filmed, as the messaging service keeps it.
+    """
 
     mileage: int = 0
-    fuel: int = 0
+    fuel: int | None = None
     key: str = ""
     items: tuple[str, ...] = ()  # documents and accompanying items
+    photos: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RepairOrder:
-    """A visit with its whole history, oldest entry first. `state` is `state_of` it, kept beside it for lists."""
+    """A visit with its whole history, oldest entry first. `state` is `state_of` it, kept beside it for lists.
+
+    `customer_id` 0: the file is opened with the order; `person_id` 0: not in the chat, so that they are called.
+    `advisor` 0: nobody in particular, the front desk. `benefits`: an appointment's benefits are due at settlement
+    (B12). `reference`: the number in the shop's own system, for imported orders (O4).
+    """
 
     number: str
     plate: str
@@ -151,6 +172,10 @@ class RepairOrder:
     arrival: Arrival = Arrival()
     fault: str = ""
     appointment: str = ""
+    phone: str = ""
+    tier: str = ""
+    benefits: bool = False
+    reference: str = ""
     history: tuple[OrderEntry, ...] = ()
 
     def of(self, *happenings: OrderHappening) -> tuple[OrderEntry, ...]:
@@ -158,9 +183,43 @@ class RepairOrder:
         return tuple(entry for entry in self.history if entry.happening in happenings)
 
     @property
+    def agreed(self) -> tuple[Item, ...]:
+        """Additional work that the customer agreed to, in the order it was proposed; its last price counts (X3)."""
+        proposed: dict[str, OrderEntry] = {}
+        agreed: set[str] = set()
+        for entry in self.of(OrderHappening.PROPOSED, OrderHappening.AGREED, OrderHappening.REFUSED):
+            name = str(entry.details["item"])
+            agreed.discard(name)
+            if entry.happening is OrderHappening.PROPOSED:
+                proposed[name] = entry
+            elif entry.happening is OrderHappening.AGREED:
+                agreed.add(name)
+        return tuple(
+            Item(name, Decimal(entry.details["price"]), Estimate.BY_SYMPTOM)
+            for name, entry in proposed.items()
+            if name in agreed
+        )
+
+    @property
     def total(self) -> Decimal:
-        """The estimate of everything together, in yuan."""
-        return sum((item.price for item in self.items), Decimal(0))
+        """The estimate of everything together, additional work that was agreed to included, in yuan."""
+        return sum((item.price for item in (*self.items, *self.agreed)), Decimal(0))
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the customer has confirmed the order, on the phone or on paper (O2)."""
+        return bool(self.of(OrderHappening.CONFIRMED))
+
+    @property
+    def unwarranted(self) -> tuple[Item, ...]:
+        """Items with parts that carry the "no quality guarantee" line (O1)."""
+        return tuple(item for item in self.items if item.origin is not PartsOrigin.GENUINE)
+
+    @property
+    def last_word_at(self) -> datetime | None:
+        """When the customer last heard something of the car; None before the first word (silent visits)."""
+        heard = self.of(*_HEARD)
+        return heard[-1].at if heard else None
 
 
 def state_of(history: Iterable[OrderEntry]) -> OrderState:
@@ -202,6 +261,10 @@ class VisitFigures:
         return timedelta(microseconds=int(length // timedelta(microseconds=1) * self.progress_share))
 
 
+PREFIX = "JC"
+"""How the number of a repair order begins."""
+
+
 def order_number(opened_on: datetime, conversation: int) -> str:
     """The number on the form: JC, the day (store time), and the conversation it was made in: so it is unique."""
-    return f"JC{opened_on:%y%m%d}-{conversation:03d}"
+    return f"{PREFIX}{opened_on:%y%m%d}-{conversation:03d}"

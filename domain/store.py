@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from domain.complaints import ComplaintFigures
 from domain.people import SERVES, Queue, Role
+from domain.repair_orders import VisitFigures
 
 
 class ServiceGroup(StrEnum):
@@ -269,6 +270,7 @@ class Store:
     tiers: tuple[Tier, ...] = DEFAULT_TIERS
     booking: BookingFigures = BookingFigures()
     complaints: ComplaintFigures = field(default_factory=ComplaintFigures)
+    visits: VisitFigures = field(default_factory=VisitFigures)
     quiet: QuietFigures = QuietFigures()
     sending: SendingFigures = SendingFigures()
     dialogs: DialogFigures = DialogFigures()

@@ -13,17 +13,23 @@ from dialogs.facts import (
     COLLEAGUES,
     COMPLAINT,
     CUSTOMER_FILE,
+    IN_SHOP,
     INVITATIONS,
     MY_COMPLAINTS,
+    MY_ORDERS,
     NEW_INVITATION,
+    ORDER,
+    RECEPTION,
     REGISTER,
     ROUTING,
     SCHEDULE,
     SOUGHT,
     SUBJECT,
     WORK,
+    CarInShop,
     Facts,
     Invited,
+    Reception,
     Who,
     Work,
 )
@@ -32,10 +38,11 @@ from domain.complaint_ladder import may_own
 from domain.complaints import Complaint, Earlier
 from domain.customers import Customer
 from domain.people import Queue, Role, serves
+from domain.repair_orders import OrderState, RepairOrder
 from domain.slots import Schedule
 from service.invitations import number_of, token_of
 from service.occasion import who_is
-from storage import appointments, bays, complaints, customers, people
+from storage import appointments, bays, complaints, customers, orders, people
 from storage.conversations import Conversation
 from storage.engine import Unit
 
@@ -58,6 +65,7 @@ class Briefing:
         self._subjects: dict[str, tuple[Appointment | None, Customer | None]] = {}
         self._schedule: Schedule | None = None
         self._complaints: dict[str, tuple[Complaint | None, tuple[Earlier, ...]]] = {}
+        self._orders: dict[str, RepairOrder | None] = {}
         self._with_habits: set[int] = set()
         self._staff: tuple[Who, ...] | None = None
         self._week: tuple[Appointment, ...] | None = None
@@ -105,6 +113,10 @@ class Briefing:
             _sought=await customers.by_plate_or_phone(self._unit, sought)
             if SOUGHT in needs and sought
             else None,
+            _order=await self._order(conversation.subject) if ORDER in needs else None,
+            _my_orders=await orders.open_of(self._unit, person) if MY_ORDERS in needs else (),
+            _in_shop=await self._cars_in_shop() if IN_SHOP in needs else (),
+            _reception=await self._reception(sought) if RECEPTION in needs and sought else None,
             _colleagues=await self._colleagues() if COLLEAGUES in needs else (),
             _register=await self._register() if REGISTER in needs else None,
             _complaint=complaint,
@@ -122,6 +134,10 @@ class Briefing:
         """The customer file of `person`."""
         await self.prepare([person], (CUSTOMER_FILE,))
         return self._customers[person]
+
+    async def customer(self, number: int) -> Customer | None:
+        """The customer file with this number."""
+        return (await customers.by_ids(self._unit, [number])).get(number)
 
     async def schedule(self) -> Schedule:
         """What is taken in the bays within the booking horizon."""
@@ -147,6 +163,7 @@ class Briefing:
         self._appointments.clear()
         self._subjects.clear()
         self._complaints.clear()
+        self._orders.clear()
         self._schedule = None
         self._with_habits.clear()
         self._staff = None
@@ -180,6 +197,40 @@ class Briefing:
             found = await complaints.load(self._unit, number)
             self._complaints[number] = found, await complaints.earlier(self._unit, found) if found else ()
         return self._complaints[number]
+
+    async def _order(self, number: str) -> RepairOrder | None:
+        """The order, which nobody else adds to until this transaction is over."""
+        if number not in self._orders:
+            self._orders[number] = await orders.load(self._unit, number)
+        return self._orders[number]
+
+    async def _cars_in_shop(self) -> tuple[CarInShop, ...]:
+        found = await orders.in_shop(self._unit)
+        return tuple(
+            CarInShop(
+                row.number,
+                row.plate,
+                row.address,
+                OrderState(row.state),
+                row.advisor_id or 0,
+                row.advisor_name,
+                row.promised_at,
+            )
+            for row in found
+        )
+
+    async def _reception(self, sought: str) -> Reception:
+        """By the number of an appointment or by a plate: file, today's standing appointment, open order (O1)."""
+        chosen = await appointments.by_number(self._unit, sought)
+        plate = chosen.plate if chosen else sought
+        file = await customers.by_plate(self._unit, plate)
+        if chosen is None and file is not None:
+            standing = (await appointments.standing_of(self._unit, [file.id])).get(file.id, ())
+            today = self._now.date()
+            zone = self.calendar.zone
+            due = (each for each in standing if each.starts_at.astimezone(zone).date() == today)
+            chosen = next((each for each in due if each.plate == plate), None)
+        return Reception(plate, file, chosen, await orders.open_for(self._unit, plate))
 
     async def _work(self, who: Who) -> tuple[Work, ...]:
         desks = self._store.staff.desks

@@ -14,12 +14,12 @@ from service.letters import payload, words_of
 from service.occasion import NOBODY
 from service.receipts import Outcome
 from storage import conversations, copies, outbox, people, places
+from storage.conversations import Conversation
 
 if TYPE_CHECKING:
     from service.play import Play
 
 WORTH_A_CALL = (Kind.NOTICE.value, Kind.REMINDER.value)
-COMPLAINT, ITS_DESK = "TS", "complaint_desk"  # how a complaint's number begins, and who hears of it
 
 
 async def settle(play: Play, outcomes: Sequence[Outcome]) -> None:
@@ -149,19 +149,26 @@ async def _tell_the_desk(play: Play, row: Mapping[str, Any]) -> None:
 
 
 async def _ask_for_a_call(play: Play, row: Mapping[str, Any]) -> None:
+    """Whoever answers for the case hears of it; where nobody does, the front desk is asked to call."""
     conversation = await play.ledger.conversation(row["conversation_id"])
     if conversation is None:
         return
     words = {"text": words_of(row), "person": row["person_id"]}
-    if conversation.subject.startswith(COMPLAINT):
-        desks = await play.ledger.about(ITS_DESK, conversation.subject)
-        for desk in desks:
-            await play.event(desk, Told("unreachable", words))
-        if desks:
-            return
+    answering = await _answering(play, conversation.subject)
+    for desk in answering:
+        await play.event(desk, Told("unreachable", words))
+    if answering:
+        return
     customer = await play.briefing.customer_of(row["person_id"])
     person = await play.ledger.person(row["person_id"])
     name = customer.address if customer and customer.name else person.first_name
     phone, chat = customer.phone if customer else "", person.id if person.reachable else 0
     call = Call(UNDELIVERABLE, name, phone, words["text"], person=chat)
     await play.begin("call", Home(queue=Queue.FRONT_DESK), call, conversation.subject, NOBODY)
+
+
+async def _answering(play: Play, subject: str) -> list[Conversation]:
+    if not subject:
+        return []
+    dialogs = (dialog.name for dialog in play.house.dialogs.values() if dialog.answers_for_news)
+    return [each for name in dialogs for each in await play.ledger.about(name, subject)]

@@ -19,7 +19,7 @@ from service.play import Play
 from service.ports import Incoming, Sender
 from service.receipts import Outcome
 from service.routing import Route, route
-from storage import complaints, conversations, inbox, people, timers
+from storage import conversations, inbox, people, subjects, timers
 from storage.engine import Unit
 
 TIMERS_AT_ONCE = 200
@@ -115,7 +115,7 @@ class Desk:
         ledger = play.ledger
         met = [ledger.by_user[update.sender.user_id].id for update in fresh if update.sender]
         tapped = {update.tap.conversation for update in fresh if update.tap}
-        await complaints.lock_concerned(ledger.unit, sorted(set(met)), sorted(tapped))
+        await subjects.lock_concerned(ledger.unit, sorted(set(met)), sorted(tapped))
         ledger.take(await conversations.load(ledger.unit, sorted(set(met)), sorted(tapped)))
         held = [self._house.dialogs.get(one.dialog) for one in ledger.conversations.values()]
         needs = frozenset().union(*(dialog.needs for dialog in held if dialog))

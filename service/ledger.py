@@ -13,7 +13,7 @@ from typing import Any
 
 from dialogs.core import Home
 from domain.people import Queue
-from storage import audit, complaints, conversations, copies, outbox, people, places, timers
+from storage import audit, conversations, copies, outbox, people, places, subjects, timers
 from storage.conversations import OPEN, OVER, Conversation
 from storage.engine import Unit
 from storage.outbox import LetterState
@@ -118,8 +118,8 @@ class Ledger:
         return self.conversations.get(number)
 
     async def about(self, dialog: str, subject: str) -> list[Conversation]:
-        """The unfinished conversations of `dialog` about `subject`; a complaint is locked before them."""
-        await complaints.lock(self.unit, [subject] if subject else [])
+        """The unfinished conversations of `dialog` about `subject`; what they are about is locked before them."""
+        await subjects.lock(self.unit, [subject])
         self.take(await conversations.about(self.unit, dialog, subject))
         return [
             one

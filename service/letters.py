@@ -62,7 +62,12 @@ def has_buttons(kept: str) -> bool:
 
 def words_of(row: Mapping[str, Any]) -> str:
     """The words of a letter without its marks, to be read out on the phone."""
-    return html.unescape(TAG.sub("", json.loads(row["payload"])["text"]))
+    return plain(json.loads(row["payload"])["text"])
+
+
+def plain(text: str) -> str:
+    """A filled-in script without its marks."""
+    return html.unescape(TAG.sub("", text))
 
 
 def letter(row: Mapping[str, Any], *, edits: int | None = None) -> Letter:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from dialogs.call import Call
+from dialogs.call import UNDELIVERABLE, Call
 from dialogs.core import (
     Dialog,
     Effect,
@@ -15,6 +16,7 @@ from dialogs.core import (
     Home,
     Open,
     Outcome,
+    Pressed,
     Record,
     Refused,
     Said,
@@ -29,7 +31,7 @@ from dialogs.core import (
     Woke,
 )
 from dialogs.effects import BindGroup, Join, Leave, Replace, Return
-from dialogs.facts import SOUGHT, Facts
+from dialogs.facts import EXPECTED, RECEPTION, SOUGHT, Facts
 from dialogs.patterns import SILENCES, UNKNOWN_STEP, Footprint, Response, Standing, respond
 from domain.people import Queue, is_staff
 from domain.phones import find_phone
@@ -39,6 +41,7 @@ from service.briefing import Briefing
 from service.drafting import Drafting
 from service.house import House
 from service.ledger import Ledger, ToastSlip
+from service.letters import plain
 from service.occasion import NOBODY, Occasion
 from service.routing import desk_for, lasting
 from service.trade import Bench, EffectRefused, apply
@@ -158,8 +161,10 @@ class Play:
         self, dialog: Dialog, conversation: Conversation, event: Event, occasion: Occasion
     ) -> Facts:
         sought = ""
-        if SOUGHT in dialog.needs and isinstance(event, Said):
+        if isinstance(event, Said) and not {SOUGHT, RECEPTION}.isdisjoint(dialog.needs):
             sought = str(find_plate(event.text) or find_phone(event.text) or "")
+        elif isinstance(event, Pressed) and event.key == EXPECTED and RECEPTION in dialog.needs:
+            sought = event.value
         return await self.briefing.facts(
             dialog, conversation, occasion.who, in_group=occasion.in_group, sought=sought
         )
@@ -183,7 +188,7 @@ class Play:
     ) -> None:
         match effect:
             case Say():
-                await self.drafting.say(effect, conversation)
+                await self._say(effect, conversation)
             case Toast():
                 self.toast(occasion.press_id, effect.script, dict(effect.words), alert=effect.alert)
             case Wake(name, at, words):
@@ -201,6 +206,20 @@ class Play:
                 self.ledger.record(action, subject, actor, conversation.id, details)
             case TradeEffect():
                 await self._after(effect)
+
+    async def _say(self, say: Say, conversation: Conversation) -> None:
+        """To a customer's file: into their chat; who has none is called, with the text ready (P1, P3)."""
+        if say.to.customer is None:
+            await self.drafting.say(say, conversation)
+            return
+        file = await self.briefing.customer(say.to.customer)
+        if file is not None and file.person_id:
+            await self.drafting.say(replace(say, to=Home(person=file.person_id)), conversation)
+            return
+        text = plain(self.house.scripts.text(say.script, say.words))
+        name, phone = (file.address or file.name, file.phone) if file else ("", "")
+        call = Call(UNDELIVERABLE, name, phone, text)
+        await self.begin("call", Home(queue=Queue.FRONT_DESK), call, conversation.subject, NOBODY)
 
     async def _told(self, effect: Tell | TellWork) -> list[Conversation]:
         """The conversations that hear of it."""

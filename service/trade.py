@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,14 @@ from dialogs.core import TradeEffect
 from domain.appointments import has_benefits
 from domain.complaint_chain import legs
 from domain.complaints import Complaint, ComplaintState, Happening
+from domain.customers import Customer
 from domain.people import Role
+from domain.pickup import standing_promise
+from domain.repair_orders import OrderHappening, OrderState
 from domain.store import Store
 from service.briefing import Briefing
 from service.invitations import hash_of
-from storage import absences, appointments, bays, complaints, customers, outbox, people, places
+from storage import absences, appointments, bays, complaints, customers, orders, outbox, people, places
 from storage.conversations import Conversation
 from storage.engine import Unit
 
@@ -235,6 +238,44 @@ async def _keep_phone(effect: effects.KeepPhone, bench: Bench) -> None:
     await complaints.change(bench.unit, effect.number, phone=effect.phone)
 
 
+async def _file_order(effect: effects.FileOrder, bench: Bench) -> None:
+    order = effect.order
+    if not order.customer_id:
+        order = replace(order, customer_id=await _newcomer(effect, bench))
+    promise = standing_promise(order)
+    if not await orders.file(bench.unit, order, promise.at if promise else None):
+        raise EffectRefused("in_shop")
+    await orders.note(bench.unit, order.number, order.history)
+
+
+async def _newcomer(effect: effects.FileOrder, bench: Bench) -> int:
+    """The file with this phone number, or a new one; the car belongs to it unless it is in another (A1)."""
+    new, plate = effect.newcomer or Customer(0, None, effect.order.address), effect.order.plate
+    known = await customers.by_phone(bench.unit, new.phone) if new.phone else None
+    names = {"name": new.name, "surname": new.surname, "salutation": new.salutation, "phone": new.phone}
+    number = known.id if known else await customers.open_file(bench.unit, None, bench.now, **names)
+    model = next((vehicle.model for vehicle in new.vehicles if vehicle.plate == plate), "")
+    await customers.keep_vehicle(bench.unit, number, plate, model, bench.now)
+    return number
+
+
+async def _note_order(effect: effects.NoteOrder, bench: Bench) -> None:
+    await orders.note(bench.unit, effect.number, effect.entries)
+    follows: dict[str, Any] = {}
+    for entry in effect.entries:
+        match entry.happening:
+            case OrderHappening.MOVED:
+                state = OrderState(entry.details["state"])
+                follows |= {"state": state.value, "left_at": entry.at if state is OrderState.LEFT else None}
+            case OrderHappening.PROMISED:
+                follows["promised_at"] = datetime.fromisoformat(entry.details["at"])
+    await orders.change(bench.unit, effect.number, **follows)
+
+
+async def _entrust(effect: effects.Entrust, bench: Bench) -> None:
+    await orders.change(bench.unit, effect.number, advisor_id=effect.advisor, advisor_name=effect.name)
+
+
 _HOW: dict[type, Callable[[Any, Bench], Awaitable[None]]] = {
     effects.Reserve: _reserve,
     effects.Mark: _mark,
@@ -254,4 +295,7 @@ _HOW: dict[type, Callable[[Any, Bench], Awaitable[None]]] = {
     effects.Note: _note,
     effects.Classify: _classify,
     effects.KeepPhone: _keep_phone,
+    effects.FileOrder: _file_order,
+    effects.NoteOrder: _note_order,
+    effects.Entrust: _entrust,
 }

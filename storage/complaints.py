@@ -39,7 +39,6 @@ from domain.complaints import (
     Severity,
 )
 from domain.people import Queue
-from storage.conversations import CONVERSATIONS, OVER
 from storage.engine import Unit
 from storage.schema import METADATA, Instant, RowId
 
@@ -268,37 +267,9 @@ async def work(unit: Unit, person: int, queues: Collection[Queue]) -> list[Any]:
 
 # ---------------------------------------------------------------- locking
 
-_CONCERNED = (
-    select(COMPLAINTS.c.number)
-    .where(
-        COMPLAINTS.c.number.in_(
-            select(CONVERSATIONS.c.subject).where(
-                or_(
-                    CONVERSATIONS.c.person_id.in_(bindparam("people", expanding=True))
-                    & (CONVERSATIONS.c.status != OVER),
-                    CONVERSATIONS.c.id.in_(bindparam("ids", expanding=True)),
-                ),
-                CONVERSATIONS.c.subject != "",
-            )
-        )
-    )
-    .order_by(COMPLAINTS.c.number)
-    .with_for_update()
-)
-
-
-async def lock_concerned(unit: Unit, people: Collection[int], ids: Collection[int]) -> None:
-    """Lock every complaint that the conversations of `people` and those numbered `ids` are about.
-
-    Always before the conversations themselves: whoever has the complaint may then touch all of its conversations,
-    and two processes never wait for each other in a circle. SQLite has one writer at a time anyway.
-    """
-    if unit.is_postgres and (people or ids):
-        await unit.rows(_CONCERNED, {"people": list(people), "ids": list(ids)})
-
 
 async def lock(unit: Unit, numbers: Collection[str]) -> None:
-    """Lock those of `numbers` that are complaints, in one order (see `lock_concerned`)."""
+    """Lock those of `numbers` that are complaints, in one order (storage/subjects.py says why)."""
     if unit.is_postgres and numbers:
         found = select(COMPLAINTS.c.number).where(COMPLAINTS.c.number.in_(sorted(numbers)))
         await unit.rows(found.order_by(COMPLAINTS.c.number).with_for_update())

@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from storage import complaints
+from storage import subjects
 from storage.conversations import CONVERSATIONS
 from storage.engine import Unit
 from storage.people import PEOPLE
@@ -99,7 +99,7 @@ async def _free(unit: Unit, conversations: Collection[int]) -> set[int]:
     free_people = {
         row.id for row in await unit.rows(people.with_for_update(skip_locked=True, key_share=True))
     }
-    taken = await complaints.taken(unit, about)
+    taken = await subjects.taken(unit, about)
     wanted = [
         row.id
         for row in homes

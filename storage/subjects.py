@@ -1,0 +1,54 @@
+"""What conversations are about: complaints and repair orders, which are locked before the conversations themselves.
+
+Whoever has the case may then touch all of its conversations, and two processes never wait for each other in a
+circle. Always in one order: people, complaints, repair orders, conversations. SQLite has one writer at a time anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import bindparam, or_, select
+
+from domain.complaints import PREFIX as COMPLAINT
+from domain.repair_orders import PREFIX as ORDER
+from storage import complaints, orders
+from storage.conversations import CONVERSATIONS, OVER
+from storage.engine import Unit
+
+_CONCERNED = (
+    select(CONVERSATIONS.c.subject)
+    .distinct()
+    .where(
+        or_(
+            CONVERSATIONS.c.person_id.in_(bindparam("people", expanding=True))
+            & (CONVERSATIONS.c.status != OVER),
+            CONVERSATIONS.c.id.in_(bindparam("ids", expanding=True)),
+        ),
+        CONVERSATIONS.c.subject != "",
+    )
+)
+
+
+async def lock(unit: Unit, subjects: Collection[str]) -> None:
+    """Lock what of `subjects` is a case of ours; others, like appointments, need no lock."""
+    if unit.is_postgres:
+        await complaints.lock(unit, _numbered(subjects, COMPLAINT))
+        await orders.lock(unit, _numbered(subjects, ORDER))
+
+
+async def lock_concerned(unit: Unit, people: Collection[int], ids: Collection[int]) -> None:
+    """Lock everything that the conversations of `people` and those numbered `ids` are about."""
+    if unit.is_postgres and (people or ids):
+        found = await unit.rows(_CONCERNED, {"people": list(people), "ids": list(ids)})
+        await lock(unit, [row.subject for row in found])
+
+
+async def taken(unit: Unit, subjects: Collection[str]) -> set[str]:
+    """Those of `subjects` that somebody works on just now; the others are locked (PostgreSQL)."""
+    busy = await complaints.taken(unit, _numbered(subjects, COMPLAINT))
+    return busy | await orders.taken(unit, _numbered(subjects, ORDER))
+
+
+def _numbered(subjects: Collection[str], prefix: str) -> list[str]:
+    return [subject for subject in subjects if subject.startswith(prefix)]
