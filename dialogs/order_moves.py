@@ -1,4 +1,4 @@
-"""What a repair order's procedures share: entries, the words about it, whom to tell, how an order is opened (O1, R4)."""
+"""What the procedures of a visit share: entries, the words about it, whom to tell, how an order is opened (O1, R4)."""
 
 from __future__ import annotations
 
