@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dialogs import order_moves
 from dialogs.catalogue import DIALOGS
 from dialogs.complaint_moves import noted
 from dialogs.core import (
@@ -39,20 +40,24 @@ from dialogs.core import (
 from dialogs.effects import (
     Classify,
     Consent,
+    Entrust,
     FileComplaint,
+    FileOrder,
     Join,
     Mark,
     Note,
+    NoteOrder,
     Reserve,
     SaveCustomer,
     SaveVehicle,
 )
-from dialogs.facts import Facts, Invited, Token, Who, Work
+from dialogs.facts import CarInShop, Facts, Invited, Reception, Token, Who, Work
 from domain.appointments import Appointment
 from domain.calendar import StoreCalendar
 from domain.complaints import Complaint, Earlier
 from domain.customers import Customer, Vehicle
 from domain.people import Role
+from domain.repair_orders import RepairOrder
 from domain.slots import Schedule
 from domain.store import Bay, BookingFigures, DayHours, Pause, Service, ServiceGroup, Store, WeekHours
 from scripts_zh.rendering import Scripts
@@ -152,6 +157,10 @@ class Desk:
     my_complaints: tuple[Earlier, ...] = ()
     earlier: tuple[Earlier, ...] = ()
     work: tuple[Work, ...] = ()
+    order: RepairOrder | None = None
+    my_orders: tuple[str, ...] = ()
+    in_shop: tuple[CarInShop, ...] = ()
+    reception: Reception | None = None
     appointments: dict[str, Appointment] = field(default_factory=dict)
     taken: dict[tuple[str, date], int] = field(default_factory=dict)
     others_plates: frozenset[str] = frozenset()
@@ -202,6 +211,10 @@ class Desk:
             _earlier=self.earlier,
             _work=self.work,
             _routing=routing_rules(),
+            _order=self.order,
+            _my_orders=self.my_orders,
+            _in_shop=self.in_shop,
+            _reception=self.reception,
         )
 
     def schedule(self) -> Schedule:
@@ -255,6 +268,16 @@ class Desk:
             case Classify(_, about, confirmed):
                 assert self.complaint is not None
                 self.complaint = replace(self.complaint, classification=about, confirmed=confirmed)
+            case FileOrder(order):
+                if self.reception and self.reception.order:
+                    return "in_shop"
+                self.order = order
+            case NoteOrder(_, entries):
+                assert self.order is not None
+                self.order = order_moves.noted(self.order, *entries)
+            case Entrust(_, advisor, name):
+                assert self.order is not None
+                self.order = replace(self.order, advisor=advisor, advisor_name=name)
         return ""
 
     def _reserve(self, effect: Reserve) -> str:
