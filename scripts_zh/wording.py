@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from domain.phones import Phone
 from domain.plates import Plate
 from domain.privacy import masked
-from scripts_zh.phrases import phrase
+from scripts_zh.phrases import groups, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,7 @@ def filters(zone: tzinfo) -> dict[str, Callable[..., Any]]:
         "masked": masked,
         "lasting": lasting,
         "named": named,
+        "because": because,
     }
 
 
@@ -115,6 +116,11 @@ def masked_phone(number: str) -> str:
 def named(value: str, group: str) -> str:
     """The Chinese word for one of our codes, from `group` of phrases.yaml: ``about.category|named("category")``."""
     return phrase(group, str(value))
+
+
+def because(reason: str) -> str:
+    """Why a time was changed: one of the usual reasons by its code, or the words that a colleague typed."""
+    return groups()["change_reason"].get(reason, reason)
 
 
 def lasting(minutes: int) -> str:
