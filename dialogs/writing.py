@@ -32,7 +32,9 @@ from dialogs.core import (
     stay,
 )
 from dialogs.facts import COLLEAGUES, CUSTOMER_FILE
+from dialogs.order_moves import tell_desk
 from domain.people import is_staff, who_acts_for
+from domain.repair_orders import PREFIX
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -138,10 +140,12 @@ def _sent(writing: Writing, facts: Facts) -> Turn:
 
 
 def _contacted(writing: Writing, facts: Facts) -> tuple[Effect, ...]:
-    """Whoever handles a complaint has been in touch with the customer (C8)."""
-    if not (writing.staff and writing.leg):
-        return ()
-    return (Tell("complaint_desk", facts.subject, "contacted", {"leg": writing.leg, "how": "message"}),)
+    """Whoever handles a complaint has been in touch with the customer (C8), or the owner of a car has heard of it."""
+    if writing.staff and writing.leg:
+        return (Tell("complaint_desk", facts.subject, "contacted", {"leg": writing.leg, "how": "message"}),)
+    if writing.staff and facts.subject.startswith(PREFIX):
+        return (tell_desk(facts.subject, "wrote"),)
+    return ()
 
 
 def _name_of(writing: Writing, facts: Facts) -> str:
