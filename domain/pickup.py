@@ -181,10 +181,12 @@ class _Standing:
     def _delay_due(self) -> datetime:
         """By when the customer hears that the car is late (P3): when the notice is due.
 
-        When that had passed before the promise was made, the workshop has the same share of what is left as has
-        gone by when it is asked (G1): a delay notice a moment after the promise would be no honest word.
+        When even the question to the advisor would come before the promise was made, it is too short for that: the
+        workshop has the same share of it as has gone by when it is asked (G1). A delay notice some minutes after
+        the promise would be no honest word (docs/decisions/0013).
         """
-        if self.told is None and self.due > self.binds:
+        question = self.due.astimezone(UTC) - timedelta(minutes=self.figures.ask_minutes)
+        if self.told is None and question > self.binds:
             return self.due
         wait = self.figures.progress_part(self.promise.at.astimezone(UTC) - self.begins)
         if self.told is not None:

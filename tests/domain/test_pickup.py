@@ -203,6 +203,18 @@ def test_p1_a_promise_so_late_that_its_notice_would_be_past() -> None:
     assert said(late, DELAYED) == [(DELAYED, at(23, 10, 30))]
 
 
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [(70, 52.5), (90, 67.5), (90.02, 30.02), (120, 60)],
+)
+def test_p3_a_promise_too_short_to_ask_for_a_reason_first(minutes: float, told: float) -> None:
+    """Decision 0013: no delay notice some minutes after an oil change has begun; beyond 90 minutes to the letter."""
+    played = visit(NINE, NINE + timedelta(minutes=minutes))
+    planned = coming(played)
+    assert planned["notice"] == NINE + timedelta(minutes=told)
+    assert planned["ask"] == NINE + timedelta(minutes=told - 30)
+
+
 def test_p8_a_promise_made_at_closing_for_the_next_opening() -> None:
     """Its closing is past: who is late hears at the opening, still before the time."""
     played = visit(at(23, 17, 45), at(24, 9))

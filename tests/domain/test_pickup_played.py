@@ -160,11 +160,11 @@ def check_stretch(visit: Visit, arrived: datetime, stretch: Stretch) -> None:
     noticed = [word.at for word in stretch.words if word.happening is NOTICED]
     delayed = [word.at for word in stretch.words if word.happening is DELAYED]
     assert noticed == ([max(due, ready)] if max(due, ready) <= ends else [])
-    if due > made:
+    if due - timedelta(minutes=30) > made:
         # The clock came to the second of the notice before anybody said in that second that the car is ready.
         assert delayed == ([due] if due <= min(ends, ready) else [])
     else:
-        # So late a promise leaves no time for its lead: but late is said before the promised time.
+        # So short a promise leaves no time to ask for a reason: but late is said before the promised time.
         last = max(promised, made)
         assert len(delayed) <= 1
         assert delayed or min(ready, ends) <= last
