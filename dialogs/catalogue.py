@@ -22,6 +22,7 @@ from dialogs.core import Dialog
 from dialogs.departure import DEPARTURE
 from dialogs.deposit import DEPOSIT
 from dialogs.front_desk import FRONT_DESK
+from dialogs.in_shop import IN_SHOP_LIST
 from dialogs.invitation import INVITATION
 from dialogs.message import MESSAGE
 from dialogs.moving import MOVING
@@ -30,6 +31,7 @@ from dialogs.my_work import MY_WORK
 from dialogs.proposal import PROPOSAL
 from dialogs.register import REGISTER_SHEET
 from dialogs.self_check import SELF_CHECK
+from dialogs.silent_visit import SILENT_VISIT
 from dialogs.staff_desk import STAFF_DESK
 from dialogs.stand_in import STAND_IN
 from dialogs.walk_in import WALK_IN
@@ -66,6 +68,8 @@ _ALL = (
     AWAY,
     STAND_IN,
     INVITATION,
+    SILENT_VISIT,
+    IN_SHOP_LIST,
 )
 
 DIALOGS: Mapping[str, Dialog] = MappingProxyType({dialog.name: dialog for dialog in _ALL})

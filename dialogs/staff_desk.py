@@ -1,4 +1,4 @@
-"""Commands and menu of colleagues: /bind, /propose, /absent …, 不在岗, 邀请同事. Others get a polite no (R2)."""
+"""Commands and menu of colleagues: /bind, /cars, /absent …, 在修车辆, 邀请同事. Others get a polite no (R2)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from dialogs import my_work, slot_picker
+from dialogs import in_shop, my_work, slot_picker
 from dialogs.absence import subject_of
 from dialogs.absence_form import AbsenceForm
 from dialogs.appointment_form import Form, service_named
@@ -76,6 +76,8 @@ def _command(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a lin
             return _walk_in(desk, rest, facts)
         case "register":
             return _register(desk, facts)
+        case "cars":
+            return _in_shop(desk, facts)
         case "absent":
             return _absent(desk, rest.strip(), facts)
         case "invite":
@@ -108,6 +110,10 @@ def _absent(desk: Desk, name: str, facts: Facts) -> Turn:
 
 def _my_work(desk: Desk, facts: Facts) -> Turn:
     return ask(desk, *my_work.asked_for(facts))
+
+
+def _in_shop(desk: Desk, facts: Facts) -> Turn:
+    return ask(desk, *in_shop.asked_for(facts))
 
 
 def _caller_complaint(desk: Desk, facts: Facts) -> Turn:
@@ -252,6 +258,7 @@ HELP = Say("staff_desk/help", keyboard="staff", kind=Kind.STAFF)
 MENU: Mapping[str, Callable[[Desk, Facts], Turn]] = MappingProxyType(
     {
         "我的待办": _my_work,
+        "在修车辆": _in_shop,
         "代客投诉": _caller_complaint,
         "不在岗": lambda desk, facts: _absent(desk, "", facts),
         "邀请同事": _invite,
