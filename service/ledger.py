@@ -62,6 +62,7 @@ class Ledger:
     closing: Callable[[], Awaitable[None]] | None = None
     _timers: dict[tuple[int, str], dict[str, Any] | None] = field(default_factory=dict)
     _audit: list[dict[str, Any]] = field(default_factory=list)
+    _gathered: set[str] = field(default_factory=set)
     _places: dict[Queue, Place] | None = None
     _staff: list[Person] | None = None
 
@@ -118,9 +119,17 @@ class Ledger:
         return self.conversations.get(number)
 
     async def about(self, dialog: str, subject: str) -> list[Conversation]:
-        """The unfinished conversations of `dialog` about `subject`; what they are about is locked before them."""
-        await subjects.lock(self.unit, [subject])
-        self.take(await conversations.about(self.unit, dialog, subject))
+        """The unfinished conversations of `dialog` about `subject`.
+
+        A case is locked before them, and all that is open about it is loaded at once: one event is often told to
+        several of them.
+        """
+        if not subjects.is_case(subject):
+            self.take(await conversations.about(self.unit, subject, dialog))
+        elif subject not in self._gathered:
+            self._gathered.add(subject)
+            await subjects.lock(self.unit, [subject])
+            self.take(await conversations.about(self.unit, subject))
         return [
             one
             for one in self.conversations.values()

@@ -49,7 +49,8 @@ CONVERSATIONS = Table(
     Column("asked_at", Instant, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Index("ix_conversations_person", "person_id", "status"),
-    Index("ix_conversations_subject", "dialog", "subject", "status"),
+    # By subject first: what is told about a case goes to everything that is open about it.
+    Index("ix_conversations_subject", "subject", "dialog", "status"),
 )
 
 
@@ -119,17 +120,12 @@ async def load(unit: Unit, people: Collection[int], ids: Collection[int]) -> lis
     return [_read(row) for row in await unit.rows(found, {"people": list(people), "ids": list(ids)})]
 
 
-async def about(unit: Unit, dialog: str, subject: str) -> list[Conversation]:
-    """The unfinished conversations of `dialog` about `subject`, locked for this transaction."""
-    found = (
-        select(CONVERSATIONS)
-        .where(
-            CONVERSATIONS.c.dialog == dialog,
-            CONVERSATIONS.c.subject == subject,
-            CONVERSATIONS.c.status != OVER,
-        )
-        .order_by(CONVERSATIONS.c.id)
-    )
+async def about(unit: Unit, subject: str, dialog: str = "") -> list[Conversation]:
+    """The unfinished conversations about `subject` (of `dialog` only, if named), locked for this transaction."""
+    wanted = [CONVERSATIONS.c.subject == subject, CONVERSATIONS.c.status != OVER]
+    if dialog:
+        wanted.append(CONVERSATIONS.c.dialog == dialog)
+    found = select(CONVERSATIONS).where(*wanted).order_by(CONVERSATIONS.c.id)
     return [_read(row) for row in await unit.rows(found.with_for_update() if unit.is_postgres else found)]
 
 
@@ -144,6 +140,11 @@ async def begin(unit: Unit, conversation: dict[str, Any]) -> int:
     row = await unit.one(_BEGIN, conversation)
     assert row is not None
     return int(row.id)
+
+
+async def is_about(unit: Unit, number: int, subject: str) -> None:
+    """Conversation `number` is about `subject`: for those whose subject is named after their own number."""
+    await unit.run(update(CONVERSATIONS).where(CONVERSATIONS.c.id == number).values(subject=subject))
 
 
 async def save(unit: Unit, conversations: Iterable[Conversation]) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    union,
     update,
 )
 
@@ -194,13 +195,24 @@ async def in_shop(unit: Unit) -> list[Any]:
     return await unit.rows(found.order_by(*soonest_first).limit(MOST_LISTED))
 
 
-async def of_references(unit: Unit, references: Collection[str]) -> dict[str, str]:
-    """Which of these numbers of the shop's own system are orders already, and under which number (O4)."""
-    if not references:
-        return {}
-    columns = REPAIR_ORDERS.c.reference, REPAIR_ORDERS.c.number
-    rows = await unit.rows(select(*columns).where(REPAIR_ORDERS.c.reference.in_(list(references))))
-    return {row.reference: row.number for row in rows}
+async def known(
+    unit: Unit, references: Collection[str], plates: Collection[str], since: datetime
+) -> list[Any]:
+    """Orders that rows of the shop's own list may be (O4): number, reference, plate, state, promised_at.
+
+    Those with one of these `references`; those of the cars `plates` that are open, or were promised `since`.
+    """
+    columns = [REPAIR_ORDERS.c[name] for name in ("number", "reference", "plate", "state", "promised_at")]
+    orders = REPAIR_ORDERS.c
+    recent = orders.state.in_(_OVER) & (orders.promised_at >= since)
+    named = [each for each in references if each]
+    # As one statement without OR, so that each part has its index.
+    parts = (
+        orders.reference.in_(named) & _HAS_REFERENCE,
+        orders.plate.in_(plates) & _IS_OPEN,
+        orders.plate.in_(plates) & recent,
+    )
+    return await unit.rows(union(*(select(*columns).where(part) for part in parts)))
 
 
 # ---------------------------------------------------------------- locking

@@ -30,6 +30,11 @@ _CONCERNED = (
 )
 
 
+def is_case(subject: str) -> bool:
+    """Whether it is a complaint or a repair order: locked before the conversations about it."""
+    return subject.startswith((COMPLAINT, ORDER))
+
+
 async def lock(unit: Unit, subjects: Collection[str]) -> None:
     """Lock what of `subjects` is a case of ours; others, like appointments, need no lock."""
     if unit.is_postgres:

@@ -74,7 +74,7 @@ async def test_about_a_form(books: Books) -> None:
         await a_conversation(unit, subject="YY261123-001", status=OVER)
         await a_conversation(unit, subject="YY261123-002")
         await a_conversation(unit, subject="YY261123-001", dialog="reminder")
-        assert [one.id for one in await conversations.about(unit, "booking", "YY261123-001")] == wanted
+        assert [one.id for one in await conversations.about(unit, "YY261123-001", "booking")] == wanted
 
 
 async def test_locked_in_the_order_of_their_numbers(postgres_books: Books) -> None:

@@ -24,10 +24,15 @@ def upgrade() -> None:
     """Make them."""
     _repair_orders()
     _order_entries()
+    # By subject first: what is told about a case goes to everything that is open about it.
+    op.drop_index("ix_conversations_subject", "conversations")
+    op.create_index("ix_conversations_subject", "conversations", ["subject", "dialog", "status"])
 
 
 def downgrade() -> None:
     """Take them away."""
+    op.drop_index("ix_conversations_subject", "conversations")
+    op.create_index("ix_conversations_subject", "conversations", ["dialog", "subject", "status"])
     op.drop_table("order_entries")
     op.drop_table("repair_orders")
 

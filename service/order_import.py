@@ -1,0 +1,322 @@
+"""Orders of the shop's own system become orders of ours: what a row of its list is to the books, and writing it (O4).
+
+A row is one unit: everything that follows from it is written, or nothing. What was written leaves with whichever
+process serves customers; nothing is sent from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum, auto
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from dialogs.core import Entered, Home, Told
+from dialogs.effects import FileOrder
+from dialogs.order_moves import DESK
+from domain.customers import Customer
+from domain.order_cells import FaultKind
+from domain.order_rows import Column, Fault, OrderRow, promise_fault
+from domain.people import Queue
+from domain.pickup import promises
+from domain.repair_orders import (
+    Arrival,
+    Item,
+    OrderEntry,
+    OrderHappening,
+    OrderState,
+    RepairOrder,
+    order_number,
+    state_of,
+)
+from scripts_zh.phrases import phrase
+from service import consequences
+from service.briefing import Briefing
+from service.house import House
+from service.ledger import Ledger
+from service.occasion import NOBODY
+from service.play import Play
+from service.trade import Bench, EffectRefused, apply
+from storage import audit, conversations, customers, orders, outbox, people, subjects
+from storage.engine import Unit
+from storage.outbox import LetterState, Receipt
+from storage.people import Person
+
+log = structlog.get_logger(__name__)
+
+IMPORTED = "order.imported"
+"""The audit log's word for every promise that came from the shop's own system."""
+
+REMEMBERED = timedelta(days=2)
+"""How long a visit that is over is still known by its car alone; its promise cannot be imported any more by then."""
+
+
+class Meaning(Enum):
+    """What a row is to the books."""
+
+    NEW = auto()
+    CHANGED = auto()  # another hand-over time
+    UNCHANGED = auto()
+    IN_SHOP = auto()  # the car is here under another order
+    WRONG = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the list: where it stands, what it means, the number of our order (if there is one), all its faults."""
+
+    line: int
+    meaning: Meaning
+    row: OrderRow | None = None
+    number: str = ""
+    faults: tuple[Fault, ...] = ()
+
+
+Listed = Sequence[tuple[int, OrderRow | tuple[Fault, ...]]]
+
+
+# ---------------------------------------------------------------- what a row is to the books
+
+
+async def compared(unit: Unit, house: House, listed: Listed) -> list[Line]:
+    """What each row would do to the books as they are; nothing is written."""
+    now = house.clock.now().astimezone(house.calendar.zone)
+    rows = [row for _, row in listed if isinstance(row, OrderRow)]
+    found = await orders.known(
+        unit, [row.number for row in rows], [row.plate for row in rows], now - REMEMBERED
+    )
+    imported = await audit.latest(unit, IMPORTED, [order.number for order in found])
+    known = _Known(unit, found, imported)
+    lines = []
+    for line, row in listed:
+        if isinstance(row, OrderRow):
+            lines.append(await _compared(house, now, known, line, row))
+        else:
+            lines.append(Line(line, Meaning.WRONG, faults=row))
+    return lines
+
+
+async def _compared(house: House, now: datetime, known: _Known, line: int, row: OrderRow) -> Line:
+    same = await known.same(row)
+    if same is not None and same.plate != row.plate:
+        other = Fault(FaultKind.OTHER_CAR, Column.NUMBER.value, f"{same.number} {same.plate}")
+        return Line(line, Meaning.WRONG, row, same.number, (other,))
+    if same is not None and await known.is_no_news(same, row):
+        return Line(line, Meaning.UNCHANGED, row, same.number)
+    if same is None and (other_order := known.in_shop.get(row.plate)):
+        return Line(line, Meaning.IN_SHOP, row, other_order.number)
+    number = same.number if same else ""
+    if fault := promise_fault(row, now, house.calendar):
+        return Line(line, Meaning.WRONG, row, number, (fault,))
+    return Line(line, Meaning.CHANGED if same else Meaning.NEW, row, number)
+
+
+class _Known:
+    """The orders that the rows may be. `imported`: when the shop's system last named a promise of each."""
+
+    def __init__(self, unit: Unit, found: Sequence[Any], imported: Mapping[str, datetime]) -> None:
+        self.unit, self.imported = unit, imported
+        self.by_reference = {order.reference: order for order in found if order.reference}
+        self.in_shop = {order.plate: order for order in found if OrderState(order.state).is_open}
+        self.nameless: dict[str, list[Any]] = {}
+        for order in found:
+            if not order.reference and order.number in imported:
+                self.nameless.setdefault(order.plate, []).append(order)
+
+    async def same(self, row: OrderRow) -> Any | None:
+        """The order that this row is: by its number; without one, the car's imported order without one.
+
+        A visit that is over is the same only with the promise that the list named: the car may be here again.
+        """
+        if row.number:
+            return self.by_reference.get(row.number)
+        for order in self.nameless.get(row.plate, ()):
+            if OrderState(order.state).is_open or await self._was_promised(order.number, row.promised):
+                return order
+        return None
+
+    async def is_no_news(self, order: Any, row: OrderRow) -> bool:
+        """Whether the row says nothing that counts: the visit is over or paid, or its time has been promised already.
+
+        Where the shop has moved the promise here meanwhile, a list that still says the old time is merely older.
+        """
+        if not OrderState(order.state).is_promised or order.promised_at == row.promised:
+            return True
+        return await self._was_promised(order.number, row.promised)
+
+    async def _was_promised(self, number: str, promised: datetime) -> bool:
+        """Whether the order was promised for then, not before the shop's system last said something of it."""
+        order, since = await orders.load(self.unit, number, locked=False), self.imported.get(number)
+        made = promises(order) if order else ()
+        return any(each.at == promised and (since is None or each.made_at >= since) for each in made)
+
+
+# ---------------------------------------------------------------- writing
+
+
+async def written(house: House, listed: Listed) -> list[Line]:
+    """Write what is new of these rows, in one transaction; what could not be written has become a WRONG line.
+
+    Raises DBAPIError where the database itself is gone.
+    """
+    async with house.books.unit() as unit:
+        lines = await compared(unit, house, listed)
+        changed = [line.number for line in lines if line.meaning is Meaning.CHANGED]
+        await subjects.lock(unit, changed)  # all at once: rows stand in any order
+        staff = await people.staff(unit, house.clock.now())
+        return [await _written(unit, house, line, staff) for line in lines]
+
+
+async def _written(unit: Unit, house: House, line: Line, staff: Collection[Person]) -> Line:
+    if line.row is None or line.meaning not in (Meaning.NEW, Meaning.CHANGED):
+        return line
+    now = house.clock.now()
+    ledger = Ledger(unit, now)
+    play = Play(house, ledger, Briefing(unit, house, now))
+    try:
+        async with unit.connection.begin_nested():
+            if line.meaning is Meaning.NEW:
+                line = replace(line, number=await _opened(play, line.row, staff))
+            else:
+                await _promised(play, line.number, line.row)
+            await _close(play)
+    except EffectRefused:  # an advisor opened an order for the car just now
+        return replace(line, meaning=Meaning.IN_SHOP, number=await orders.open_for(unit, line.row.plate))
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
+        # One row must not keep the others out.
+        log.error("row not imported", line=line.line, error=type(error).__name__, exc_info=error)
+        fault = Fault(FaultKind.NOT_WRITTEN, value=type(error).__name__)
+        return replace(line, meaning=Meaning.WRONG, faults=(fault,))
+    return line
+
+
+async def _close(play: Play) -> None:
+    """Write down what followed. Letters wait for whoever serves customers: no courier of ours could bring them."""
+    unit, now = play.ledger.unit, play.ledger.now
+    await consequences.calls_to_make(play)
+    leaving = await play.ledger.flush()
+    await outbox.settle(
+        unit, [Receipt(row["id"], LetterState.PENDING, now, tried=False) for row in leaving]
+    )
+
+
+async def _opened(play: Play, row: OrderRow, staff: Collection[Person]) -> str:
+    """A new order, with the same conversations as one that was made in the chat; its number. Raises EffectRefused."""
+    unit, now = play.ledger.unit, play.ledger.now.astimezone(play.house.calendar.zone)
+    # There is no form whose conversation gives the order its number (domain/repair_orders.py), so the order's own
+    # card gives its: nobody else's number is made from that one either.
+    desk = await play.begin(DESK, Home(queue=Queue.WORKSHOP))
+    number = desk.subject = order_number(now, desk.id)
+    await conversations.is_about(unit, desk.id, number)
+    file = await _file(unit, row)
+    order = _order(row, number, now, file, staff)
+    bench = Bench(unit, play.house.store, play.briefing, play.ledger.now, desk)
+    await apply(FileOrder(order, None if order.customer_id else _newcomer(row)), bench)
+    play.ledger.record("order.opened", number, 0, desk.id, {"appointment": "", "reference": row.number})
+    _imported(play, number, row)
+    await play.event(desk, Entered())
+    if order.person_id:
+        await play.begin("order_sheet", Home(person=order.person_id), None, number, NOBODY)
+    return number
+
+
+async def _promised(play: Play, number: str, row: OrderRow) -> None:
+    """The shop's system says another time: whoever waits for the car hears it as if a colleague had said it (P5)."""
+    told = await play.ledger.about(DESK, number)
+    if not told:
+        raise LookupError(f"{number} has no card that could be told: look at `python bot.py why {number}`.")
+    _imported(play, number, row)
+    words = {"at": row.promised, "reason": phrase("order_import", "new_time")}
+    for desk in told:
+        await play.event(desk, Told("promised", words))
+
+
+def _imported(play: Play, number: str, row: OrderRow) -> None:
+    play.ledger.record(IMPORTED, number, 0, None, {"promised": row.promised.isoformat()})
+
+
+# ---------------------------------------------------------------- what a row holds
+
+
+async def _file(unit: Unit, row: OrderRow) -> Customer | None:
+    """Whose visit it is: the file with this phone number, else the car's, unless that is somebody of another name."""
+    if known := await customers.by_phone(unit, row.phone):
+        return known
+    owner = await customers.by_plate(unit, row.plate)
+    if owner is None or not row.name or not owner.surname or owner.surname == row.name.surname:
+        return owner
+    return None  # sold, or driven by somebody else: the owner's chat is not told of it
+
+
+def _newcomer(row: OrderRow) -> Customer:
+    name, salutation = row.customer, ""
+    if row.name is not None:
+        name, salutation = row.name.full, row.name.salutation or ""
+    surname = row.name.surname if row.name else ""
+    return Customer(0, None, name, surname, salutation, row.phone)
+
+
+def _order(
+    row: OrderRow, number: str, now: datetime, file: Customer | None, staff: Collection[Person]
+) -> RepairOrder:
+    advisor = _advisor(row.advisor, staff)
+    known = file or _newcomer(row)
+    history = _history(row, now)
+    return RepairOrder(
+        number=number,
+        plate=row.plate,
+        # Also one that is known belongs to the file with its phone number: a car that is new there is noted with it.
+        customer_id=file.id if file and file.phone != row.phone else 0,
+        person_id=known.person_id or 0,
+        address=known.address,
+        advisor=advisor.id if advisor else 0,
+        advisor_name=advisor.first_name if advisor else row.advisor,
+        opened_at=now,
+        state=state_of(history),
+        items=_items(row),
+        arrival=Arrival(mileage=row.mileage or 0),
+        fault=row.symptom,
+        phone=row.phone,
+        tier=known.tier,
+        reference=row.number,
+        history=history,
+    )
+
+
+def _history(row: OrderRow, now: datetime) -> tuple[OrderEntry, ...]:
+    """Signed on paper at the counter, the car in the shop since it came, and the customer knows the time.
+
+    The promise stands behind the arrival and binds from now on. Before it, the plan would take what should have
+    happened between arrival and import for missed, and tell the customer of a delay that nobody knows of.
+    """
+    arrived = row.arrived if row.arrived and row.arrived <= now else now
+    at = row.promised.isoformat()
+    return (
+        OrderEntry(now, OrderHappening.OPENED, details={"how": "import"}),
+        OrderEntry(now, OrderHappening.CONFIRMED, details={"how": "import"}),
+        OrderEntry(arrived, OrderHappening.MOVED, details={"state": OrderState.IN_SHOP.value}),
+        OrderEntry(now, OrderHappening.PROMISED, details={"at": at, "reason": ""}),
+        OrderEntry(now, OrderHappening.TOLD, details={"promise": at}),
+    )
+
+
+def _items(row: OrderRow) -> tuple[Item, ...]:
+    """The list knows one sum for everything: it stands with the first item, as the estimate it is."""
+    names = row.items or ((phrase("order_import", "whole"),) if row.amount else ())
+    return tuple(
+        Item(name, row.amount if place == 0 and row.amount else Decimal(0)) for place, name in enumerate(names)
+    )
+
+
+def _advisor(name: str, staff: Collection[Person]) -> Person | None:
+    """The one colleague of this first name, or whose first name the full name ends with; None where it is not sure."""
+    called = [one for one in staff if name and one.first_name == name]
+    called = called or [one for one in staff if len(one.first_name) > 1 and name.endswith(one.first_name)]
+    return called[0] if len(called) == 1 else None
