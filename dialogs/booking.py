@@ -1,7 +1,7 @@
 """Booking an appointment 预约服务: the form filled in from top to bottom, then the customer's 确认 (B2–B6, B13–B15).
 
 A customer we know presses five times: 预约服务, the service, the day, the time, 确认. Service, time and 确认 are
-in dialogs/visit.py, because the shop's own proposals go the same way.
+in dialogs/appointment_terms.py, because the shop's own proposals go the same way.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dialogs import visit
+from dialogs import appointment_terms
 from dialogs.appointment_form import Form, services_meant
 from dialogs.core import (
     Button,
@@ -219,7 +219,7 @@ def onward(form: Form, facts: Facts, *effects: Effect) -> Turn:
         (not form.model and not form.model_asked, tell_model),
     )
     step = next((step for missing, step in empty if missing), None)
-    return then(step, form, *effects) if step else visit.onward(form, facts, *effects)
+    return then(step, form, *effects) if step else appointment_terms.onward(form, facts, *effects)
 
 
 def _known(form: Form, facts: Facts) -> Form:
@@ -262,7 +262,7 @@ def _once_more(step: Step, form: Form, event: Refused) -> Turn:
 
 
 def _undone(form: Form, facts: Facts) -> tuple[Effect, ...]:
-    return visit.released(form)
+    return appointment_terms.released(form)
 
 
 BOOKING = Dialog(
@@ -277,11 +277,11 @@ BOOKING = Dialog(
         choose_vehicle,
         tell_plate,
         tell_model,
-        visit.choose_service,
-        visit.describe,
-        visit.choose_day,
-        visit.choose_time,
-        visit.confirm,
+        appointment_terms.choose_service,
+        appointment_terms.describe,
+        appointment_terms.choose_day,
+        appointment_terms.choose_time,
+        appointment_terms.confirm,
     ),
     needs=frozenset({CUSTOMER_FILE, SCHEDULE}),
     cancelled=_undone,

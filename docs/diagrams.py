@@ -214,7 +214,7 @@ def name_of(function: Callable[..., Any]) -> str:
 
 
 def choice_name(function: FunctionType) -> str:
-    """How a choice is called in a drawing: visit.onward."""
+    """How a choice is called in a drawing: appointment_terms.onward."""
     return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
 
 
