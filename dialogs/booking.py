@@ -52,7 +52,7 @@ def begin(form: Form, event: Event, facts: Facts) -> Turn:
     known = _known(form, facts)
     match event:
         case Refused():
-            return visit.turned_down(known, event)
+            return appointment_terms.turned_down(known, event)
         case _:
             return onward(known, facts)
 
@@ -257,7 +257,7 @@ def _plate_told(form: Form, plate: str, facts: Facts) -> Turn:
 def _once_more(step: Step, form: Form, event: Refused) -> Turn:
     """A plate of another file is for an advisor (A1); a time that was lost on the way is asked for again later."""
     if isinstance(event.effect, SaveVehicle):
-        return visit.turned_down(form, event)
+        return appointment_terms.turned_down(form, event)
     return then(step, replace(form, heard=""))
 
 
