@@ -154,7 +154,7 @@ def _buttons(lines: list[CarInShop], here: Asked, pages: int, facts: Facts, *, s
         (Button("page", str(here.page - 1), "page_before"),) if here.page else (),
         (Button("page", str(here.page + 1), "page_after"),) if here.page + 1 < pages else (),
     )
-    switching = (Button("everybody" if here.mine else "mine"),) if switch else ()
+    switching = (Button("everybody") if here.mine else Button("mine"),) if switch else ()
     return in_rows(cars, 3, sum(turning, ()), (*switching, Button("refresh")))
 
 
