@@ -78,9 +78,9 @@ _READ_OUT = {
 }
 
 
-def call_task(order: RepairOrder, reason: str, said: str = "") -> Open:
-    """A call for the front desk to make."""
-    call = Call(reason, order.address, order.phone, said, person=order.person_id)
+def call_task(order: RepairOrder, reason: str, said: str = "", *, in_chat: bool = True) -> Open:
+    """A call for the front desk to make; `in_chat`: they may be answered in writing too."""
+    call = Call(reason, order.address, order.phone, said, person=order.person_id if in_chat else 0)
     return Open("call", call, Home(queue=Queue.FRONT_DESK), order.number)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dialogs.additional_work import Question
+from dialogs.call import UNDELIVERABLE
 from dialogs.core import Effect, Home, Kind, Open, Say, Tell, Turn, stay
 from dialogs.order_card import Held, card, is_noticed
 from dialogs.order_clock import (
@@ -274,7 +275,8 @@ def _unreachable(held: Held, order: RepairOrder, words: Words, facts: Facts) -> 
     promise = standing_promise(order)
     if is_noticed(order) and promise:
         tasks.append(entry(OrderHappening.CALL_TASK, facts, promise=promise.at.isoformat()))
-    return written(held, order, facts, *tasks, also=(call_task(order, "undeliverable", str(words["text"])),))
+    call = call_task(order, UNDELIVERABLE, str(words["text"]), in_chat=False)
+    return written(held, order, facts, *tasks, also=(call,))
 
 
 def _show_to(held: Held, order: RepairOrder, words: Words, facts: Facts) -> Turn:
