@@ -11,6 +11,7 @@ from dialogs.call import number_for
 from dialogs.core import (
     Button,
     Dialog,
+    Effect,
     Entered,
     Event,
     Kind,
@@ -77,20 +78,27 @@ def look(expected: Expected, event: Event, facts: Facts) -> Turn:
             record = Record("arrival.contacting", facts.subject)
             number = number_for(facts, expected.address, facts.owner.phone if facts.owner else "")
             return ask(expected, record, Say("arrival/contacting", words, BUTTONS, kind=Kind.STAFF), *number)
-        case Told("moved" | "cancelled" | "released"):
+        case Told("moved" | "cancelled" | "released" | "arrived"):
             return done(Say("arrival/settled_already", words, kind=Kind.STAFF, in_place=True))
         case _:
             return stay(Toast("arrival/press_please"))
 
 
 def _settled(state: AppointmentState, news: str, card: Say, facts: Facts) -> Turn:
-    return done(
-        Mark(facts.subject, state, STANDING),
-        Record(f"appointment.{news}", facts.subject),
-        Tell("appointment", facts.subject, news),
-        Tell("bay_notice", facts.subject, news),
-        Tell("deposit", facts.subject, "cancelled"),
-        card,
+    return done(*came_or_not(facts.subject, state, news), card)
+
+
+def came_or_not(number: str, state: AppointmentState, news: str) -> tuple[Effect, ...]:
+    """Appointment `number` is over because the customer came or did not: whoever waits for it hears `news` (B10).
+
+    Refused: as `Mark`.
+    """
+    return (
+        Mark(number, state, STANDING),
+        Record(f"appointment.{news}", number),
+        Tell("appointment", number, news),
+        Tell("bay_notice", number, news),
+        Tell("deposit", number, "cancelled"),
     )
 
 

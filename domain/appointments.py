@@ -47,7 +47,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """One appointment form. Times are aware; money is Decimal yuan; `minutes` is planned working time."""
+    """One appointment form. Times are aware; money is Decimal yuan; `minutes` is planned working time.
+
+    `benefits`: it was made long enough before to bring them (B3, B12).
+    """
 
     number: str
     state: AppointmentState
@@ -62,6 +65,7 @@ class Appointment:
     deposit: Decimal = Decimal(0)
     source: Source = Source.CUSTOMER
     acknowledged: bool = False
+    benefits: bool = False
 
 
 def appointment_number(made_on: datetime, conversation: int) -> str:

@@ -72,6 +72,7 @@ def _read(row: Any) -> Appointment:
         deposit=row.deposit,
         source=Source(row.source),
         acknowledged=row.acknowledged_at is not None,
+        benefits=row.benefits,
     )
 
 
