@@ -8,7 +8,7 @@ import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -116,14 +116,18 @@ async def bring_up_to_date(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def closed_house(settings: Settings, store: Store) -> AsyncIterator[House]:
-    """The house with nobody at the door: for commands that only look things up. Raises CannotOpen."""
+async def closed_house(settings: Settings, store: Store, *, writes: bool = False) -> AsyncIterator[House]:
+    """The house with nobody at the door: for commands that look things up, or add to the books (`writes`).
+
+    Raises CannotOpen; for who `writes` also while the bot has the SQLite file.
+    """
     books = Books(settings.database_url, synchronous=settings.sqlite_synchronous)
-    try:
-        await ready_books(books)
-        yield make_house(store, books, WallClock(), 0, lambda point: None)
-    finally:
-        await books.close()
+    with _alone(books) if writes else nullcontext():
+        try:
+            await ready_books(books)
+            yield make_house(store, books, WallClock(), 0, lambda point: None)
+        finally:
+            await books.close()
 
 
 @asynccontextmanager

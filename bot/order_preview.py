@@ -13,7 +13,8 @@ GROUP = "order_import"
 
 def sentence(fault: Fault) -> str:
     """The reason and the cure, without the full stop."""
-    said = phrase(GROUP, fault.kind.value, heading=fault.heading, value=fault.value, line=fault.line)
+    words = {"heading": fault.heading, "value": fault.value, "line": fault.line, "cure": fault.cure}
+    said = phrase(GROUP, fault.kind.value, **words)
     return phrase(GROUP, "under", heading=fault.heading, said=said) if fault.heading else said
 
 

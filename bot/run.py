@@ -204,6 +204,18 @@ def register(
     return carry_out(export(settings, store, day, days, target))
 
 
+@app.command("import-orders", help=phrase("cli", "help_import_orders"))
+def import_orders(
+    file: Path,
+    yes: Annotated[bool, typer.Option("--yes", help=phrase("cli", "yes_option"))] = False,
+) -> None:
+    """Import the shop's own list of orders (O4); exit code 1 when a row is wrong."""
+    from bot.import_orders import import_file
+
+    settings, store = settings_and_store(token_required=False)
+    carry_out(import_file(settings, store, file, writes=yes))
+
+
 @app.command(help=phrase("cli", "help_complaints"))
 def complaints(
     month: Annotated[str, typer.Option(help=phrase("cli", "month_option"))] = "",

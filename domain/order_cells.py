@@ -86,6 +86,11 @@ class FaultKind(StrEnum):
     WRONG_MILEAGE = "wrong_mileage"
     PLATE_TWICE = "plate_twice"
     NUMBER_TWICE = "number_twice"
+    PAST = "past"
+    SHUT_DAY = "shut_day"
+    SHUT_HOUR = "shut_hour"
+    OTHER_CAR = "other_car"  # its number is another car's order
+    NOT_WRITTEN = "not_written"
 
 
 class Refused(ValueError):

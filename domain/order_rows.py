@@ -2,19 +2,23 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache, partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from domain import order_cells
+from domain.handover_times import NotThen, nearest, why_not
 from domain.moments.wording import half_width
 from domain.names import PersonName, read_name
 from domain.order_cells import Cell, FaultKind, Refused, Unread
 from domain.phones import Phone
 from domain.plates import Plate
+
+if TYPE_CHECKING:
+    from domain.calendar import StoreCalendar
 
 Read = TypeVar("Read")
 
@@ -75,19 +79,24 @@ _ORNAMENT = re.compile(r"\([^)]*\)|\[[^\]]*\]|【[^】]*】|[\s*:_\-·.、/'\"\u
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong: under which heading (as in the file), the beginning of what stands there, the line it repeats."""
+    """What is wrong: under which heading (as in the file), the beginning of what stands there, the line it repeats.
+
+    `cure`: what could stand there instead.
+    """
 
     kind: FaultKind
     heading: str = WHOLE_ROW
     value: str = ""
     line: int = 0
+    cure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRow:
     """A row that can become a repair order; times are aware, `amount` is yuan, `mileage` kilometres.
 
-    `customer` is as written (a company's name too), `name` what is known of a person's name.
+    `customer` is as written (a company's name too), `name` what is known of a person's name, `promised_under` the
+    heading of the promised time.
     """
 
     plate: Plate
@@ -102,6 +111,7 @@ class OrderRow:
     advisor: str = ""
     mileage: int | None = None
     symptom: str = ""
+    promised_under: str = field(default=Column.PROMISED.value, compare=False)
 
 
 def column_of(heading: str) -> Column | None:
@@ -161,7 +171,27 @@ def read_row(cells: Mapping[str, Cell], now: datetime, zone: tzinfo) -> OrderRow
         advisor=advisor or "",
         mileage=mileage,
         symptom=symptom or "",
+        promised_under=row.heading(Column.PROMISED),
     )
+
+
+def promise_fault(row: OrderRow, now: datetime, calendar: "StoreCalendar") -> Fault | None:
+    """Why nobody can be promised this time: it is past, or the shop is shut then; with the nearest time that can be.
+
+    The same rule as for a time that an advisor types (O4).
+    """
+    reason = why_not(row.promised, now, calendar, order_cells.FURTHEST)
+    if reason is None:
+        return None
+    others = nearest(row.promised, now, calendar, order_cells.FURTHEST)
+    cure = min(others, key=lambda each: abs(each - row.promised), default=None)
+    kind = FaultKind.FAR_TIME if reason is NotThen.TOO_FAR else FaultKind(reason.value)
+    return Fault(kind, row.promised_under, _written(row.promised), cure=_written(cure) if cure else "")
+
+
+def _written(moment: datetime) -> str:
+    """As a person would type it into the list."""
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def read_rows(
@@ -237,7 +267,11 @@ class _Row:
         heading = self._filled(column)
         if heading is not None:
             return Fault(kind, heading, order_cells.shown(self.cells[heading]), line)
-        return Fault(kind, next(iter(self.plan.get(column, ())), column.value))
+        return Fault(kind, self.heading(column))
+
+    def heading(self, column: Column) -> str:
+        """Under which heading of the file `column` stands, or would have to stand."""
+        return self._filled(column) or next(iter(self.plan.get(column, ())), column.value)
 
     def _filled(self, column: Column) -> str | None:
         return next(

@@ -135,24 +135,28 @@ class _Known:
         """
         if row.number:
             return self.by_reference.get(row.number)
-        for order in self.nameless.get(row.plate, ()):
-            if OrderState(order.state).is_open or await self._was_promised(order.number, row.promised):
+        nameless = self.nameless.get(row.plate, ())
+        for order in nameless:
+            if await self._was_promised(order, row.promised):
                 return order
-        return None
+        return next((order for order in nameless if OrderState(order.state).is_open), None)
 
     async def is_no_news(self, order: Any, row: OrderRow) -> bool:
         """Whether the row says nothing that counts: the visit is over or paid, or its time has been promised already.
 
         Where the shop has moved the promise here meanwhile, a list that still says the old time is merely older.
         """
-        if not OrderState(order.state).is_promised or order.promised_at == row.promised:
-            return True
-        return await self._was_promised(order.number, row.promised)
+        return not OrderState(order.state).is_promised or await self._was_promised(order, row.promised)
 
-    async def _was_promised(self, number: str, promised: datetime) -> bool:
+    async def _was_promised(self, order: Any, promised: datetime) -> bool:
         """Whether the order was promised for then, not before the shop's system last said something of it."""
-        order, since = await orders.load(self.unit, number, locked=False), self.imported.get(number)
-        made = promises(order) if order else ()
+        if order.promised_at == promised:
+            return True
+        visit, since = (
+            await orders.load(self.unit, order.number, locked=False),
+            self.imported.get(order.number),
+        )
+        made = promises(visit) if visit else ()
         return any(each.at == promised and (since is None or each.made_at >= since) for each in made)
 
 
@@ -173,28 +177,34 @@ async def written(house: House, listed: Listed) -> list[Line]:
 
 
 async def _written(unit: Unit, house: House, line: Line, staff: Collection[Person]) -> Line:
-    if line.row is None or line.meaning not in (Meaning.NEW, Meaning.CHANGED):
+    row = line.row
+    if row is None or line.meaning not in (Meaning.NEW, Meaning.CHANGED):
         return line
     now = house.clock.now()
-    ledger = Ledger(unit, now)
-    play = Play(house, ledger, Briefing(unit, house, now))
+    play = Play(house, Ledger(unit, now), Briefing(unit, house, now))
+    number = line.number
     try:
         async with unit.connection.begin_nested():
             if line.meaning is Meaning.NEW:
-                line = replace(line, number=await _opened(play, line.row, staff))
+                number = await _opened(play, row, staff)
             else:
-                await _promised(play, line.number, line.row)
+                await _promised(play, number, row)
             await _close(play)
-    except EffectRefused:  # an advisor opened an order for the car just now
-        return replace(line, meaning=Meaning.IN_SHOP, number=await orders.open_for(unit, line.row.plate))
+    except EffectRefused as refusal:  # somebody opened an order for the car just now
+        [again] = await compared(unit, house, [(line.line, row)])
+        return again if again.meaning is not Meaning.NEW else _not_written(line, refusal)
     except Exception as error:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise
-        # One row must not keep the others out.
         log.error("row not imported", line=line.line, error=type(error).__name__, exc_info=error)
-        fault = Fault(FaultKind.NOT_WRITTEN, value=type(error).__name__)
-        return replace(line, meaning=Meaning.WRONG, faults=(fault,))
-    return line
+        return _not_written(line, error)
+    return replace(line, number=number)
+
+
+def _not_written(line: Line, error: Exception) -> Line:
+    """One row must not keep the others out."""
+    fault = Fault(FaultKind.NOT_WRITTEN, value=type(error).__name__)
+    return replace(line, meaning=Meaning.WRONG, faults=(fault,))
 
 
 async def _close(play: Play) -> None:
@@ -202,9 +212,7 @@ async def _close(play: Play) -> None:
     unit, now = play.ledger.unit, play.ledger.now
     await consequences.calls_to_make(play)
     leaving = await play.ledger.flush()
-    await outbox.settle(
-        unit, [Receipt(row["id"], LetterState.PENDING, now, tried=False) for row in leaving]
-    )
+    await outbox.settle(unit, [Receipt(row["id"], LetterState.PENDING, now, tried=False) for row in leaving])
 
 
 async def _opened(play: Play, row: OrderRow, staff: Collection[Person]) -> str:
@@ -311,7 +319,8 @@ def _items(row: OrderRow) -> tuple[Item, ...]:
     """The list knows one sum for everything: it stands with the first item, as the estimate it is."""
     names = row.items or ((phrase("order_import", "whole"),) if row.amount else ())
     return tuple(
-        Item(name, row.amount if place == 0 and row.amount else Decimal(0)) for place, name in enumerate(names)
+        Item(name, row.amount if place == 0 and row.amount else Decimal(0))
+        for place, name in enumerate(names)
     )
 
 

@@ -437,9 +437,14 @@ def test_o4_every_fault_has_a_sentence(kind: FaultKind) -> None:
 
 def test_o4_every_sentence_is_used() -> None:
     group = yaml.safe_load((ROOT / "scripts_zh/phrases.yaml").read_text(encoding="utf-8"))["order_import"]
-    code = "".join(
-        (ROOT / f"bot/order_{name}.py").read_text("utf-8") for name in ("file", "csv", "workbook", "preview")
+    names = (
+        "bot/order_file",
+        "bot/order_csv",
+        "bot/order_workbook",
+        "bot/order_preview",
+        "bot/import_orders",
     )
+    code = "".join((ROOT / f"{name}.py").read_text("utf-8") for name in (*names, "service/order_import"))
     assert [key for key in group if f'"{key}"' not in code and key not in set(FaultKind)] == []
 
 

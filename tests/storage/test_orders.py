@@ -138,9 +138,32 @@ async def test_o4_the_same_reference_is_imported_once(books: Books) -> None:
         assert not await orders.file(unit, again, None)
         assert await orders.file(unit, replace(again, reference=""), None)
         assert await orders.file(unit, an_order(owner, "JC261123-003"), None)
-        wanted = ["DMS-0042", "DMS-0043", ""]
-        assert (await orders.of_references(unit, wanted[:2])) == {"DMS-0042": first.number}
-        assert await orders.of_references(unit, ()) == {}
+
+
+async def test_o4_what_a_row_of_the_shops_own_list_may_be_is_found(books: Books) -> None:
+    """By its reference however old, by its car while it is here, or not long after; not for want of a reference."""
+    plates = ["沪A00001", "沪A00002", "沪A00003", "沪A00004", "沪A00005"]
+    async with books.unit() as unit:
+        owner = await an_owner(unit)
+        for place, (state, promised, reference) in enumerate(
+            (
+                (OrderState.LEFT, EVENING - timedelta(days=400), "DMS-0042"),
+                (OrderState.IN_WORK, EVENING - timedelta(days=400), ""),
+                (OrderState.CANCELLED, EVENING, ""),
+                (OrderState.LEFT, MONDAY_TEN - timedelta(seconds=1), ""),
+                (OrderState.IN_SHOP, EVENING, "DMS-0043"),
+            )
+        ):
+            order = an_order(owner, f"JC{place}", plates[place], reference=reference, state=state)
+            assert await orders.file(unit, order, promised)
+        found = await orders.known(unit, ["DMS-0042", ""], plates[1:4], MONDAY_TEN)
+        assert sorted((row.number, row.plate, row.reference, row.state) for row in found) == [
+            ("JC0", plates[0], "DMS-0042", "left"),
+            ("JC1", plates[1], "", "in_work"),
+            ("JC2", plates[2], "", "cancelled"),
+        ]
+        assert [row.promised_at for row in found if row.number == "JC2"] == [EVENING]
+        assert await orders.known(unit, [], [], MONDAY_TEN) == []
 
 
 async def test_two_advisors_open_an_order_for_one_car_at_once(books: Books) -> None:
