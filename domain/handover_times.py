@@ -5,12 +5,14 @@ A customer can fetch the car while somebody is in the shop, breaks included. Mom
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from domain.pickup import is_shop_open
+from domain.understanding import understand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,11 @@ _DAY = timedelta(days=1)
 _MOMENT = timedelta(seconds=1)
 _LAST_MINUTES = timedelta(minutes=30)
 """Nobody who comes at the very closing still gets papers, keys and a word about the work."""
+
+
+_LATER = re.compile(
+    r"\s*(?:要|还要|大概|大约)?(?:再|往后)?(?:晚|推迟|延后|延迟|延|加)(?:到)?(?P<length>.*)", re.DOTALL
+)
 
 
 class NotThen(StrEnum):
@@ -47,6 +54,17 @@ def why_not(moment: datetime, now: datetime, calendar: StoreCalendar, furthest: 
         return None
     spans = calendar.open_spans(moment.astimezone(calendar.zone).date())
     return NotThen.SHUT_HOUR if spans else NotThen.SHUT_DAY
+
+
+def typed_time(text: str, now: datetime, promised: datetime) -> Moment | None:
+    """The time in a colleague's words; 晚半小时 counts from the promised time, or from now where that is past (B15)."""
+    if later := _LATER.match(text):
+        begins = max(promised, now, key=_instant).astimezone(now.tzinfo)
+        counted = understand(f"{later['length'].strip()}后", begins).moment
+        # 晚上八点 begins like 晚一小时 and says no length.
+        if counted is not None and counted.words.endswith("后"):
+            return counted
+    return understand(text, now).moment
 
 
 def meant(moment: Moment, now: datetime, calendar: StoreCalendar, furthest: timedelta) -> datetime:
@@ -105,3 +123,7 @@ def _hours_before(wanted: datetime, calendar: StoreCalendar) -> tuple[datetime, 
         return today
     midnight = datetime.combine(day, time(), calendar.zone)
     return times_of_day((calendar.previous_closing(midnight) - _MOMENT).date(), calendar)
+
+
+def _instant(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

@@ -15,6 +15,7 @@ from domain.handover_times import (
     meant,
     nearest,
     times_of_day,
+    typed_time,
     why_not,
 )
 from domain.store import WeekHours
@@ -113,3 +114,29 @@ def test_b15_an_hour_is_read_in_the_half_of_the_day_that_can_be_had(text: str, t
     moment = understand(text, NOW).moment
     assert moment is not None
     assert meant(moment, NOW, CHINESE, SIXTY_DAYS) == time
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("晚半小时", at(23, 16, 30)),
+        ("再晚１个小时", at(23, 17)),
+        ("推迟两小时", at(23, 18)),
+        ("要晚40分钟", at(23, 16, 40)),
+        ("延后一天", at(24, 0)),  # of that day a time is still to be chosen
+        ("晚上八点", at(23, 20)),
+        ("推迟到明天上午十点", at(24, 10)),
+        ("半小时后", at(23, 14, 50)),
+    ],
+)
+def test_b15_a_delay_counts_from_the_promised_time(text: str, time: datetime) -> None:
+    moment = typed_time(text, NOW, at(23, 16).astimezone(UTC))
+    assert moment is not None
+    assert moment.start == time
+
+
+def test_b15_a_delay_of_a_promise_that_is_past_counts_from_now() -> None:
+    moment = typed_time("晚半小时", NOW, at(23, 14))
+    assert moment is not None
+    assert moment.start == at(23, 14, 50)
+    assert typed_time("尽快吧", NOW, at(23, 14)) is None
