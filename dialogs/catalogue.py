@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from dialogs.absence import AWAY
 from dialogs.absence_form import ABSENCE
+from dialogs.additional_work import ADDITIONAL_WORK
 from dialogs.appointment import APPOINTMENT
 from dialogs.arrival import ARRIVAL
 from dialogs.bay_notice import BAY_NOTICE
@@ -19,6 +20,7 @@ from dialogs.complaint_sheet import COMPLAINT_SHEET
 from dialogs.complaint_verdict import COMPLAINT_VERDICT
 from dialogs.complaint_words import COMPLAINT_WORDS
 from dialogs.core import Dialog
+from dialogs.delay_question import DELAY_QUESTION
 from dialogs.departure import DEPARTURE
 from dialogs.deposit import DEPOSIT
 from dialogs.front_desk import FRONT_DESK
@@ -28,6 +30,8 @@ from dialogs.message import MESSAGE
 from dialogs.moving import MOVING
 from dialogs.my_appointments import MY_APPOINTMENTS
 from dialogs.my_work import MY_WORK
+from dialogs.progress_check import PROGRESS_CHECK
+from dialogs.promise_form import PROMISE_FORM
 from dialogs.proposal import PROPOSAL
 from dialogs.register import REGISTER_SHEET
 from dialogs.self_check import SELF_CHECK
@@ -35,6 +39,7 @@ from dialogs.silent_visit import SILENT_VISIT
 from dialogs.staff_desk import STAFF_DESK
 from dialogs.stand_in import STAND_IN
 from dialogs.walk_in import WALK_IN
+from dialogs.work_form import WORK_FORM
 from dialogs.writing import WRITING
 
 _ALL = (
@@ -64,12 +69,17 @@ _ALL = (
     STAFF_DESK,
     WALK_IN,
     REGISTER_SHEET,
+    PROGRESS_CHECK,
+    DELAY_QUESTION,
+    PROMISE_FORM,
     ABSENCE,
     AWAY,
     STAND_IN,
     INVITATION,
     SILENT_VISIT,
     IN_SHOP_LIST,
+    WORK_FORM,
+    ADDITIONAL_WORK,
 )
 
 DIALOGS: Mapping[str, Dialog] = MappingProxyType({dialog.name: dialog for dialog in _ALL})
