@@ -186,7 +186,7 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("caller_complaint", "choose_severity"): Stage(_heard),
     ("complaint_verdict", "ask_by_phone"): Stage(DIALOGS["complaint_verdict"].state(), subject=CLOSED),
     ("my_work", "show"): Stage(Listed(), staff=True),
-    ("in_shop", "show"): Stage(DIALOGS["in_shop"].state(), queue=Queue.WORKSHOP),
+    ("in_shop", "show"): Stage(DIALOGS["in_shop"].state(), staff=True),
     ("departure", "sign_off"): Stage(Departure("周强", 2), staff=True),
     ("proposal", "offer"): Stage(Proposed(replace(_with_car, service=_service, start=TOMORROW_TEN), by=1)),
     ("self_check", "rest"): Stage(Watch(), queue=Queue.AFTER_SALES),
