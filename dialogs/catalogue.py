@@ -30,6 +30,10 @@ from dialogs.message import MESSAGE
 from dialogs.moving import MOVING
 from dialogs.my_appointments import MY_APPOINTMENTS
 from dialogs.my_work import MY_WORK
+from dialogs.order_desk import ORDER_DESK
+from dialogs.order_sheet import ORDER_SHEET
+from dialogs.pickup import PICKUP
+from dialogs.pickup_time import PICKUP_TIME
 from dialogs.progress_check import PROGRESS_CHECK
 from dialogs.promise_form import PROMISE_FORM
 from dialogs.proposal import PROPOSAL
@@ -66,6 +70,10 @@ _ALL = (
     SELF_CHECK,
     DEPARTURE,
     PROPOSAL,
+    ORDER_SHEET,
+    ORDER_DESK,
+    PICKUP,
+    PICKUP_TIME,
     STAFF_DESK,
     WALK_IN,
     REGISTER_SHEET,
