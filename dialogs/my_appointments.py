@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dialogs.core import Dialog, Event, Say, Tell, Turn, done
-from dialogs.facts import APPOINTMENTS, CUSTOMER_FILE
+from dialogs.facts import APPOINTMENTS, CUSTOMER_FILE, MY_ORDERS
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -20,7 +20,9 @@ class Asked:
 
 
 def show(asked: Asked, event: Event, facts: Facts) -> Turn:
-    """Say how things stand; every standing appointment shows its card with 改期 and 取消."""
+    """Every car in the shop shows its own card (O5), every standing appointment its card with 改期 and 取消."""
+    if asked.about == "progress" and facts.my_orders:
+        return done(*(Tell("order_sheet", number, "show") for number in facts.my_orders))
     standing = facts.appointments
     words = {
         "about": asked.about,
@@ -43,5 +45,9 @@ def _service(code: str, facts: Facts) -> str:
 
 
 MY_APPOINTMENTS = Dialog(
-    "my_appointments", Asked, steps=(show,), needs=frozenset({CUSTOMER_FILE, APPOINTMENTS}), patient=True
+    "my_appointments",
+    Asked,
+    steps=(show,),
+    needs=frozenset({CUSTOMER_FILE, APPOINTMENTS, MY_ORDERS}),
+    patient=True,
 )
