@@ -92,6 +92,11 @@ def history(desk: Desk, *happenings: OrderHappening) -> list[OrderEntry]:
     return list(desk.order.of(*happenings))
 
 
+def state_of(desk: Desk) -> OrderState:
+    assert desk.order is not None
+    return desk.order.state
+
+
 def promise_of(desk: Desk) -> datetime:
     assert desk.order is not None
     promise = standing_promise(desk.order)
@@ -138,8 +143,7 @@ def test_the_card_lies_in_the_topic_and_with_its_advisor_masked(desk: Desk) -> N
 
 def test_o2_the_signature_brings_the_car_into_the_shop_and_the_promise_to_life(desk: Desk) -> None:
     card = told(card_of(desk), "signed", CUSTOMER)
-    assert desk.order is not None
-    assert desk.order.state is OrderState.IN_SHOP
+    assert state_of(desk) is OrderState.IN_SHOP
     assert history(desk, OrderHappening.CONFIRMED)[0].person == 0
     assert set(card.timers) == {"progress", "ask", "notice", "silence"}
     assert card.timers["notice"] == FIVE - timedelta(hours=1)
@@ -151,16 +155,14 @@ def test_o2_signed_on_paper(desk: Desk) -> None:
     card = card_of(desk).press("in_shop")
     assert "当面签字" in card.text
     card.press("signed_on_paper")
-    assert desk.order is not None
-    assert desk.order.state is OrderState.IN_SHOP
+    assert state_of(desk) is OrderState.IN_SHOP
     assert history(desk, OrderHappening.CONFIRMED)[0].who == ADVISOR.first_name
 
 
 def test_o2_declined_is_closed(desk: Desk) -> None:
     card = told(card_of(desk), "declined", CUSTOMER)
     assert card.outcome is Outcome.DONE
-    assert desk.order is not None
-    assert desk.order.state is OrderState.CANCELLED
+    assert state_of(desk) is OrderState.CANCELLED
     assert news_of(card, "order_sheet") == ["cancelled"]
     assert card.timers == {}
 
@@ -185,10 +187,9 @@ def test_p2_ready_only_when_the_whole_checklist_is_ticked(desk: Desk) -> None:
         card.press("tick", item)
     assert "all_ready" not in [button.key for button in card.buttons()]
     card.on(Pressed("all_ready"))
-    assert desk.order is not None
-    assert desk.order.state is OrderState.INSPECTION
+    assert state_of(desk) is OrderState.INSPECTION
     card.press("tick", "summed").press("all_ready")
-    assert desk.order.state is OrderState.READY
+    assert state_of(desk) is OrderState.READY
 
 
 # ---------------------------------------------------------------- the clock
@@ -482,8 +483,7 @@ def test_a_button_that_the_card_does_not_show_does_nothing(desk: Desk) -> None:
     card = card_of(desk)
     for key in ("left", "settled", "all_ready", "early", "phone_yes"):
         card.on(Pressed(key, "0"))
-    assert desk.order is not None
-    assert desk.order.state is OrderState.AWAITING
+    assert state_of(desk) is OrderState.AWAITING
 
 
 def test_photos_are_shown_in_private(desk: Desk) -> None:
