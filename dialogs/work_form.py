@@ -37,12 +37,11 @@ from dialogs.core import (
 from dialogs.facts import ORDER
 from dialogs.keyboard import in_rows
 from dialogs.order_moves import entry, noted, order_words, tell_desk, workshop_or_front_desk
-from domain.handover_times import before_closing, meant, times_of_day, why_not
+from domain.handover_times import before_closing, meant, times_of_day, typed_time, why_not
 from domain.intents import Intent, find_intent
-from domain.order_cells import Refused, read_amount
+from domain.order_line import LONGEST_NAME, read_price
 from domain.pickup import standing_promise
 from domain.repair_orders import OrderEntry, OrderHappening
-from domain.understanding import understand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
     from dialogs.facts import Facts
 
 CANCEL = (Button("cancel"),)
-LONGEST_ITEM, LONGEST_WHY = 40, 300
+LONGEST_WHY = 300
 MOST_SERVICES = 12
 PICTURES = frozenset({"photo", "video", "document"})
 FURTHEST = timedelta(days=90)
@@ -102,8 +101,8 @@ def name_item(form: WorkForm, event: Event, facts: Facts) -> Turn:
         case Entered():
             return ask(form, _card("work_form/ask_item", form, facts, rows))
         case Pressed("service", code) if code in services:
-            return onward(replace(form, item=services[code][:LONGEST_ITEM]), facts)
-        case Said(text) if tells_something(text) and len(_one_line(text)) <= LONGEST_ITEM:
+            return onward(replace(form, item=services[code][:LONGEST_NAME]), facts)
+        case Said(text) if tells_something(text) and len(_one_line(text)) <= LONGEST_NAME:
             return onward(replace(form, item=_one_line(text)), facts)
         case Said():
             return ask(form, _card("work_form/ask_item_again", form, facts, rows))
@@ -132,7 +131,7 @@ def tell_price(form: WorkForm, event: Event, facts: Facts) -> Turn:
     match event:
         case Entered():
             return ask(form, _card("work_form/ask_price", form, facts, (CANCEL,)))
-        case Said(text) if price := _price(text):
+        case Said(text) if (price := read_price(text)) is not None and price > 0:
             return onward(replace(form, price=price), facts)
         case _:
             return ask_again(form, _card("work_form/ask_price_again", form, facts, (CANCEL,)))
@@ -266,21 +265,12 @@ def _sent(form: WorkForm, facts: Facts) -> Turn:
     return done(proposed, _card("work_form/sent", form, facts, ()))
 
 
-# ---------------------------------------------------------------- price and time
-
-
-def _price(text: str) -> Decimal | None:
-    """More than nothing, in yuan, to the fen."""
-    try:
-        price = read_amount(text)
-    except Refused:
-        return None
-    return price if price > 0 else None
+# ---------------------------------------------------------------- the new hand-over time
 
 
 def _typed(text: str, facts: Facts) -> datetime | None:
     """A day alone is shortly before its closing, a part of the day its end."""
-    moment = understand(text, facts.now).moment
+    moment = typed_time(text, facts.now, _promised(facts) or facts.now)
     if moment is None:
         return None
     if moment.grain == "minute":
