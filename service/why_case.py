@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from domain.complaint_story import (
 )
 from domain.complaints import Happening
 from scripts_zh.phrases import phrase
-from scripts_zh.wording import lasting, written_day
+from service.why_times import from_to, lateness, length, moment
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -43,13 +42,13 @@ def _sentences(fact: Line, zone: tzinfo) -> list[str]:
     match fact:
         case Captured():
             origin = _say(f"origin_{fact.origin.value}")
-            return [_say("captured", number=fact.number, at=_at(fact.at, zone), origin=origin)]
+            return [_say("captured", number=fact.number, at=moment(fact.at, zone), origin=origin)]
         case Begun():
             return _begun(fact, zone)
         case Counted():
-            begins, ends = _from_to(fact.begins, fact.ends, zone)
-            length, total = _length(fact.length), _length(fact.total)
-            return [_say("counted", begins=begins, ends=ends, length=length, total=total)]
+            begins, ends = from_to(fact.begins, fact.ends, zone)
+            counted = {"length": length(fact.length), "total": length(fact.total)}
+            return [_say("counted", begins=begins, ends=ends, **counted)]
         case Paused():
             return [_paused(fact, zone)]
         case Due() | HeldUp():
@@ -69,8 +68,8 @@ def _begun(fact: Begun, zone: tzinfo) -> list[str]:
     clock = "clock_business" if leg.business else "clock_wall"
     return [
         title,
-        _say(key, at=_at(fact.at, zone), who=fact.who, why=why),
-        _say(clock, length=_length(fact.allowance)),
+        _say(key, at=moment(fact.at, zone), who=fact.who, why=why),
+        _say(clock, length=length(fact.allowance)),
     ]
 
 
@@ -83,31 +82,31 @@ def _cause(entry: Entry) -> str:
 def _paused(fact: Paused, zone: tzinfo) -> str:
     pause = fact.pause
     if pause.ends is None or fact.spared is None:
-        return _say("pausing", begins=_at(pause.begins, zone), reason=pause.reason)
-    begins, ends = _from_to(pause.begins, pause.ends, zone)
+        return _say("pausing", begins=moment(pause.begins, zone), reason=pause.reason)
+    begins, ends = from_to(pause.begins, pause.ends, zone)
     key = "paused" if fact.in_time else "paused_late"
-    return _say(key, begins=begins, ends=ends, reason=pause.reason, spared=_length(fact.spared))
+    return _say(key, begins=begins, ends=ends, reason=pause.reason, spared=length(fact.spared))
 
 
 def _due(fact: Due | HeldUp, zone: tzinfo) -> str:
     words = {"percent": _percent(fact.share), "alarm": _alarm(fact.alarm)}
     if isinstance(fact, HeldUp):
-        return _say("held_up", left=_length(fact.left), **words)
-    return _say("due", at=_at(fact.at, zone), length=_length(fact.allowance), **words)
+        return _say("held_up", left=length(fact.left), **words)
+    return _say("due", at=moment(fact.at, zone), length=length(fact.allowance), **words)
 
 
 def _rung(fact: Rang | Silent, zone: tzinfo) -> str:
-    at, alarm = _at(fact.at, zone), _alarm(fact.alarm)
+    at, alarm = moment(fact.at, zone), _alarm(fact.alarm)
     if isinstance(fact, Silent):
         return _say("silent", at=at, alarm=alarm)
     if fact.late is None:
         return _say("rang_unplanned", at=at, alarm=alarm)
-    return _say("rang", at=at, alarm=alarm, late=_late(fact.late, "late", "early"))
+    return _say("rang", at=at, alarm=alarm, late=lateness(fact.late))
 
 
 def _ended(fact: Ended, zone: tzinfo) -> str:
-    late = _late(fact.late, "overdue", "in_time")
-    return _say("ended_by" if fact.who else "ended", at=_at(fact.at, zone), who=fact.who, late=late)
+    late = lateness(fact.late, "overdue", "in_time")
+    return _say("ended_by" if fact.who else "ended", at=moment(fact.at, zone), who=fact.who, late=late)
 
 
 def _say(key: str, **words: object) -> str:
@@ -118,37 +117,5 @@ def _alarm(alarm: Happening) -> str:
     return _say(f"alarm_{alarm.value}")
 
 
-def _late(by: timedelta, late: str, early: str) -> str:
-    if abs(by) < timedelta(seconds=1):
-        return _say("on_time")
-    return _say(late if by > timedelta(0) else early, length=_length(abs(by)))
-
-
-def _length(length: timedelta) -> str:
-    """12 小时, 1 小时 30 分钟 5 秒: to the second, what is less is left out."""
-    minutes, seconds = divmod(length // timedelta(seconds=1), 60)
-    if not seconds:
-        return lasting(minutes)
-    rest = _say("seconds", seconds=seconds)
-    return _say("length", minutes=lasting(minutes), seconds=rest) if minutes else rest
-
-
 def _percent(share: Decimal) -> str:
     return f"{(share * 100).normalize():f}"
-
-
-def _at(moment: datetime, zone: tzinfo) -> str:
-    """11月23日 周一 10:00, with seconds where there are some."""
-    local = moment.astimezone(zone)
-    return f"{written_day(local.date())} {_clock(local)}"
-
-
-def _from_to(begins: datetime, ends: datetime, zone: tzinfo) -> tuple[str, str]:
-    """Both moments; the second without its day when it is the same."""
-    first, second = begins.astimezone(zone), ends.astimezone(zone)
-    same_day = first.date() == second.date()
-    return _at(begins, zone), _clock(second) if same_day else _at(ends, zone)
-
-
-def _clock(local: datetime) -> str:
-    return f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
