@@ -42,13 +42,16 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the words that were shown told of: the order's state and the promised time.
+    """What the words that were shown told of: the order's state, the promised time and whether it had `passed`.
 
-    `called`: the number is open. `settled`: the last face is shown, and the order's card has been told.
+    `heard`: when the customer had last heard something. `called`: the number is open. `settled`: the last face is
+    shown, and the order's card has been told.
     """
 
     state: str = ""
     promise: datetime | None = None
+    passed: bool = False
+    heard: datetime | None = None
     called: bool = False
     settled: bool = False
 
@@ -82,7 +85,7 @@ def remind(draft: Draft, event: Event, facts: Facts) -> Turn:
 
 def _shown(order: RepairOrder, facts: Facts, *, changed: bool = False) -> Turn:
     """How long it has been, the very words that the customer would read, and the card below them."""
-    shown = _standing(order)
+    shown = _standing(order, facts)
     since = order.last_word_at or order.opened_at
     hours = facts.calendar.business_time(since, facts.now) // HOUR
     opening = order_words(order, facts) | {"since": since, "minutes": hours * 60, "changed": changed}
@@ -96,7 +99,7 @@ def _shown(order: RepairOrder, facts: Facts, *, changed: bool = False) -> Turn:
 
 def _sent(draft: Draft, order: RepairOrder, facts: Facts) -> Turn:
     """Only what was read here may leave."""
-    if draft != _standing(order):
+    if draft != _standing(order, facts):
         return _shown(order, facts, changed=True)
     return _settled(draft, order, "word", facts)
 
@@ -106,9 +109,10 @@ def _settled(draft: Draft, order: RepairOrder, news: str, facts: Facts) -> Turn:
     return ask(replace(draft, settled=True), _face(news, order, facts), tell_desk(order.number, news))
 
 
-def _standing(order: RepairOrder) -> Draft:
+def _standing(order: RepairOrder, facts: Facts) -> Draft:
     promise = standing_promise(order)
-    return Draft(order.state.value, promise.at if promise else None)
+    at = promise.at if promise else None
+    return Draft(order.state.value, at, at is not None and at <= facts.now, order.last_word_at)
 
 
 def _card(draft: Draft, order: RepairOrder, facts: Facts) -> Say:

@@ -106,8 +106,9 @@ def test_silent_the_order_ends_it_without_another_word(desk: Any) -> None:
     [
         moved(MONDAY.replace(hour=13), OrderState.INSPECTION),
         entry(MONDAY.replace(hour=13), OrderHappening.PROMISED, at=FIVE.replace(hour=18).isoformat()),
+        entry(MONDAY.replace(hour=13), OrderHappening.DELAYED, promise=FIVE.isoformat()),
     ],
-    ids=["state", "promise"],
+    ids=["state", "promise", "delay"],
 )
 def test_silent_only_what_was_read_leaves(desk: Any, happened: OrderEntry) -> None:
     """The visit has gone on meanwhile: the new words are shown, and go with the next press."""
@@ -118,6 +119,15 @@ def test_silent_only_what_was_read_leaves(desk: Any, happened: OrderEntry) -> No
     assert "还没有发送" in card.texts[0]
     assert card.texts[1] == as_customer(desk)
     assert card.press("send").of(Tell) == [Tell("order_desk", NUMBER, "word", {})]
+
+
+def test_silent_the_promise_passes_before_the_press(desk: Any) -> None:
+    """The words that were shown said that it stands."""
+    card = reminded(desk)
+    desk.now = FIVE
+    assert not card.press("send").of(Tell)
+    assert card.texts[1] == as_customer(desk)
+    assert card.press("send").of(Tell)
 
 
 @pytest.mark.parametrize("key", ["send", "write", "not_now"])
