@@ -31,6 +31,7 @@ from dialogs.moving import MOVING
 from dialogs.my_appointments import MY_APPOINTMENTS
 from dialogs.my_work import MY_WORK
 from dialogs.order_desk import ORDER_DESK
+from dialogs.order_form import ORDER_FORM
 from dialogs.order_sheet import ORDER_SHEET
 from dialogs.pickup import PICKUP
 from dialogs.pickup_time import PICKUP_TIME
@@ -76,6 +77,7 @@ _ALL = (
     PICKUP_TIME,
     STAFF_DESK,
     WALK_IN,
+    ORDER_FORM,
     REGISTER_SHEET,
     PROGRESS_CHECK,
     DELAY_QUESTION,

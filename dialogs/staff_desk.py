@@ -1,4 +1,4 @@
-"""Commands and menu of colleagues: /bind, /cars, /absent …, 在修车辆, 邀请同事. Others get a polite no (R2)."""
+"""Commands and menu of colleagues: /order, /cars, /absent …, 接车开单, 邀请同事. Others get a polite no (R2)."""
 
 from __future__ import annotations
 
@@ -28,13 +28,17 @@ from dialogs.core import (
 )
 from dialogs.departure import Departure
 from dialogs.effects import BindGroup
-from dialogs.facts import SCHEDULE, SOUGHT
+from dialogs.facts import RECEPTION, SCHEDULE, SOUGHT
 from dialogs.invitation import Inviting
+from dialogs.order_form_car import begun
+from dialogs.order_form_filing import may_open
+from dialogs.patterns import LONGEST_TEXT
 from dialogs.proposal import Proposed
 from dialogs.register import Wanted
 from dialogs.slot_picker import Chosen, Declined
 from dialogs.walk_in import WalkIn
 from domain.appointments import Source
+from domain.order_line import WrongLine
 from domain.people import MANAGERS, Queue, is_staff
 from domain.plates import find_plate
 from domain.slots import Refusal
@@ -66,7 +70,8 @@ def listen(desk: Desk, event: Event, facts: Facts) -> Turn:
 
 
 def _command(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line per command
-    command, _, rest = text.partition(" ")
+    command, *more = text.split(maxsplit=1)
+    rest = "".join(more)
     match command.removeprefix("/").partition("@")[0].lower():
         case "bind":
             return _bind(desk, facts)
@@ -74,6 +79,8 @@ def _command(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a lin
             return _propose(desk, rest, facts)
         case "walkin":
             return _walk_in(desk, rest, facts)
+        case "order":
+            return _order(desk, rest.strip(), facts)
         case "register":
             return _register(desk, facts)
         case "cars":
@@ -92,6 +99,19 @@ def _command(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a lin
             return ask(desk, HELP)
         case _:
             return ask(desk, _to_staff("staff_desk/unknown"))
+
+
+def _order(desk: Desk, line: str, facts: Facts) -> Turn:
+    """O1: a repair order at reception, as a form or from one line; what is missing there is asked."""
+    if not may_open(desk, facts):
+        refused = Record("command.refused", details={"command": "order"})
+        return ask(desk, _to_staff("order_form/not_yours"), refused)
+    if len(line) > LONGEST_TEXT:
+        return ask(desk, Say("shared/too_long"))
+    try:
+        return ask(desk, Open("order_form", begun(line, facts)))
+    except WrongLine as wrong:
+        return ask(desk, _to_staff("order_form/wrong_item", reason=wrong.fault.value, said=wrong.words))
 
 
 def _register(desk: Desk, facts: Facts) -> Turn:
@@ -258,6 +278,7 @@ HELP = Say("staff_desk/help", keyboard="staff", kind=Kind.STAFF)
 MENU: Mapping[str, Callable[[Desk, Facts], Turn]] = MappingProxyType(
     {
         "我的待办": _my_work,
+        "接车开单": lambda desk, facts: _order(desk, "", facts),
         "在修车辆": _in_shop,
         "代客投诉": _caller_complaint,
         "不在岗": lambda desk, facts: _absent(desk, "", facts),
@@ -269,4 +290,6 @@ MENU: Mapping[str, Callable[[Desk, Facts], Turn]] = MappingProxyType(
 )
 """What each word of the colleagues' keyboard (scripts_zh/shared/keyboards.yaml) leads to."""
 
-STAFF_DESK = Dialog("staff_desk", Desk, steps=(listen,), needs=frozenset({SOUGHT, SCHEDULE}), lasting=True)
+STAFF_DESK = Dialog(
+    "staff_desk", Desk, steps=(listen,), needs=frozenset({SOUGHT, SCHEDULE, RECEPTION}), lasting=True
+)

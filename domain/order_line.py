@@ -54,6 +54,7 @@ _WAY = re.compile(
 _KEY = re.compile(
     r"钥匙(?:牌|号码?|编号)?[:是#]?第?(?P<key>[0-9A-Za-z][0-9A-Za-z-]{0,11})(?:号牌?)?|(?P<plain>[0-9]{1,4})号钥匙"
 )
+_KEY_ALONE = re.compile(r"第?(?P<key>[0-9A-Za-z][0-9A-Za-z-]{0,11})号?牌?")
 _LEVELS = {
     "空": 0, "见底": 0, "四分之一": 2, "1/4": 2, "一半": 4, "半": 4, "二分之一": 4, "1/2": 4,
     "四分之三": 6, "3/4": 6, "满": 8,
@@ -150,6 +151,11 @@ def read_order_line(text: str, now: datetime, known: Collection[str] = ()) -> Or
         wishes = tuple(replace(wish, price=sums[0]) if wish.price is None else wish for wish in wishes)
         sums = ()
     return replace(line, wishes=wishes, moment=moment, total=sums[0] if sums else None, arrival=arrival)
+
+
+def plain_name(name: str) -> str:
+    """A service's name as people type it: without what stands in brackets behind it."""
+    return half_width(name).partition("(")[0].strip()
 
 
 def _plain(text: str) -> str:
@@ -272,6 +278,15 @@ def read_fuel(text: str) -> int | None:
     plain = "".join(half_width(text.translate(_FRACTIONS)).split())
     found = _FUEL_ALONE.fullmatch(plain) or _FUEL.fullmatch(plain)
     return _LEVELS[found["level"] or found["first"]] if found else None
+
+
+def read_key(text: str) -> str:
+    """The number on the key's tag: 3, A-12, 钥匙3号; "" when the text is none."""
+    plain = "".join(half_width(text).split())
+    if alone := _KEY_ALONE.fullmatch(plain):
+        return alone["key"]
+    found = _KEY.fullmatch(plain)
+    return found["key"] or found["plain"] if found else ""
 
 
 def read_arrival(text: str) -> Arrival:

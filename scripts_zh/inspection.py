@@ -65,6 +65,7 @@ KNOWN_WORDS = frozenset(
         "face",
         "fee",
         "first",
+        "form",
         "group",
         "invitations",
         "item",
