@@ -309,10 +309,14 @@ def _offers(facts: Facts) -> tuple[Button, ...]:
     ends = (before_closing(base.date(), facts.calendar), noon, before_closing(after, facts.calendar))
     wanted = [base + length for length in LATER] + [each for each in ends if each]
     times = sorted({each for each in wanted if each > base and not _fault(each, facts)})
-    return tuple(
-        Button("until", f"{each:{MINUTE_OF_VALUE}}", words={"start": each, "now": facts.now})
-        for each in times
-    )
+    return tuple(_offer(each, base, facts) for each in times)
+
+
+def _offer(until: datetime, base: datetime, facts: Facts) -> Button:
+    """晚 1 小时（16:00）, where that is an hour after the promised time; else the day and the clock."""
+    is_later = base == _promised(facts) and until - base in LATER
+    words = {"start": until, "now": facts.now, "minutes": (until - base) // timedelta(minutes=1)}
+    return Button("until", f"{until:{MINUTE_OF_VALUE}}", "later" if is_later else "", words)
 
 
 def _base(facts: Facts) -> datetime:
