@@ -24,7 +24,7 @@ from dialogs.core import (
 from dialogs.facts import ORDER
 from dialogs.keyboard import in_rows
 from dialogs.order_moves import tell_desk
-from dialogs.slot_picker import MINUTE_OF_VALUE
+from dialogs.slot_picker import MINUTE_OF_VALUE, of_our_age
 from domain.handover_times import NotThen, meant, nearest, times_of_day, why_not
 from domain.intents import Intent, find_command
 from domain.repair_orders import OrderState
@@ -44,22 +44,31 @@ _FROM_NOW = "后"  # 两小时后 counts from now, whatever day was spoken of
 
 @dataclass(frozen=True, slots=True)
 class PickupTime:
-    """The promised time that does not suit, the time that the customer chose instead, the day whose times are shown."""
+    """The promised time that does not suit, and what the customer wants instead.
+
+    `at`: the time to confirm; where one is still asked for, that which could not be had (`whole_day`: its day).
+    `day`: whose hours are shown, those from `since` to before `until` o'clock.
+    """
 
     promise: datetime
     at: datetime | None = None
+    whole_day: bool = False
     day: date | None = None
+    since: int = 0
+    until: int = 24
 
 
 def tell_time(form: PickupTime, event: Event, facts: Facts) -> Turn:
-    """When will you come? A time that was chosen and is gone by now is answered first."""
+    """When will you come? Any time of the next days, the hours of one day, or others than the one refused."""
     if not _is_ready(facts):
         return done(Say("pickup_time/over", _words(form, facts)))
     match event:
-        case Entered() if form.at is not None and (reason := _why_not(form.at, facts)):
-            return _refused(form, form.at, reason, facts)
+        case Entered() if form.at is not None:
+            return ask(form, _refusal(form, form.at, facts))
+        case Entered() if form.day is not None:
+            return ask(form, _hours_card(form, form.day, facts))
         case Entered():
-            return _asked(form, facts)
+            return ask(form, Say("pickup_time/when", _words(form, facts), _ways(facts)))
         case _:
             return _chosen(form, event, facts) or ask_again(
                 form, Say("pickup_time/again", _words(form, facts), _ways(facts))
@@ -102,7 +111,7 @@ def _chosen(form: PickupTime, event: Event, facts: Facts) -> Turn | None:
     match event:
         case Pressed("at", value) if at := _pressed(value, facts):
             return _wanted(form, at, facts)
-        case Said(text) if moment := understand(text, facts.now).moment:
+        case Said(text) if (moment := understand(text, facts.now).moment) and of_our_age(moment.start):
             return _said(form, moment, facts)
         case _:
             return None
@@ -110,9 +119,10 @@ def _chosen(form: PickupTime, event: Event, facts: Facts) -> Turn | None:
 
 def _pressed(value: str, facts: Facts) -> datetime | None:
     try:
-        return datetime.strptime(value, MINUTE_OF_VALUE).replace(tzinfo=facts.calendar.zone)
+        at = datetime.strptime(value, MINUTE_OF_VALUE).replace(tzinfo=facts.calendar.zone)
     except ValueError:
         return None
+    return at if of_our_age(at) else None
 
 
 def _said(form: PickupTime, moment: Moment, facts: Facts) -> Turn:
@@ -130,25 +140,24 @@ def _day_said(form: PickupTime, moment: Moment, facts: Facts) -> Turn:
     part = moment.grain == "daypart"
     end = moment.end or moment.start + timedelta(days=1)
     since, until = (moment.start.hour, end.hour or 24) if part else (0, 24)
-    length = 1 if part else max((end.date() - moment.start.date()).days, 1)
-    for ahead in range(min(length, FURTHEST.days + 1)):
-        day = moment.start.date() + timedelta(days=ahead)
-        hours = [
-            each for each in times_of_day(day, facts.calendar, since, until) if not _why_not(each, facts)
-        ]
-        if hours:
-            shown = replace(form, day=day)
-            buttons = (_button(each, facts, label="hour") for each in hours)
-            return ask(shown, Say("pickup_time/hours", _words(shown, facts), in_rows(buttons, 4, CANCEL)))
-    wanted = moment.start if part else datetime.combine(moment.start.date(), NOON, facts.now.tzinfo)
-    reason = _why_not(wanted, facts) or NotThen.PAST
-    return _refused(form, wanted, reason, facts, whole_day=not part)
+    first = moment.start.date()
+    days = 1 if part else min(max((end.date() - first).days, 1), FURTHEST.days + 1)
+    for day in (first + timedelta(days=ahead) for ahead in range(days)):
+        if _hours(day, since, until, facts):
+            return then(tell_time, PickupTime(form.promise, day=day, since=since, until=until))
+    wanted = moment.start if part else datetime.combine(first, NOON, facts.now.tzinfo)
+    return then(tell_time, PickupTime(form.promise, wanted, whole_day=not part))
 
 
 def _wanted(form: PickupTime, at: datetime, facts: Facts) -> Turn:
-    if reason := _why_not(at, facts):
-        return _refused(form, at, reason, facts)
-    return then(confirm, replace(form, at=at, day=None))
+    """Read it back, or say why not; both from what the form holds then."""
+    wanted = PickupTime(form.promise, at)
+    return then(tell_time if _why_not(at, facts) else confirm, wanted)
+
+
+def _hours(day: date, since: int, until: int, facts: Facts) -> tuple[datetime, ...]:
+    every = times_of_day(day, facts.calendar, since, until)
+    return tuple(each for each in every if _why_not(each, facts) is None)
 
 
 def _why_not(at: datetime, facts: Facts) -> NotThen | None:
@@ -162,34 +171,30 @@ def _is_ready(facts: Facts) -> bool:
 # ---------------------------------------------------------------- what is asked
 
 
-def _asked(form: PickupTime, facts: Facts) -> Turn:
-    return ask(PickupTime(form.promise), Say("pickup_time/when", _words(form, facts), _ways(facts)))
-
-
-def _refused(
-    form: PickupTime, wanted: datetime, reason: NotThen, facts: Facts, *, whole_day: bool = False
-) -> Turn:
+def _refusal(form: PickupTime, wanted: datetime, facts: Facts) -> Say:
     """A kind no, with the nearest times that can be had."""
     offers = nearest(wanted, facts.now, facts.calendar, FURTHEST)
     words = _words(form, facts) | {
-        "reason": reason.value,
+        "reason": (_why_not(wanted, facts) or NotThen.PAST).value,
         "wanted": wanted,
-        "whole_day": whole_day,
+        "whole_day": form.whole_day,
         "days": FURTHEST.days,
-        "kind": facts.calendar.day_label(wanted.date()),
+        "kind": facts.calendar.day_label(wanted.astimezone(facts.calendar.zone).date()),
         "any_offer": bool(offers),
     }
-    cleared = PickupTime(form.promise)
-    return ask(
-        cleared,
-        Say("pickup_time/not_then", words, in_rows((_button(each, facts) for each in offers), 1, CANCEL)),
-    )
+    return Say("pickup_time/not_then", words, in_rows((_button(each, facts) for each in offers), 1, CANCEL))
+
+
+def _hours_card(form: PickupTime, day: date, facts: Facts) -> Say:
+    hours = _hours(day, form.since, form.until, facts)
+    buttons = (_button(each, facts, label="hour") for each in hours)
+    return Say("pickup_time/hours", _words(form, facts), in_rows(buttons, 4, CANCEL))
 
 
 def _ways(facts: Facts) -> Rows:
     """Today's full hours; of the next open days the opening and the early afternoon."""
-    today = times_of_day(facts.now.date(), facts.calendar)
-    hours = [_button(each, facts, label="today") for each in today if not _why_not(each, facts)]
+    today = _hours(facts.now.date(), 0, 24, facts)
+    hours = [_button(each, facts, label="today") for each in today]
     later = [_button(each, facts) for each in _later(facts)]
     return (*in_rows(hours, 3), *in_rows(later, 2), CANCEL)
 

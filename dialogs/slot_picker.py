@@ -77,7 +77,7 @@ def choice(event: Event, service: Service, facts: Facts, seen: date | None = Non
         case Said(text):
             moment = understand(text, facts.now).moment
             return (
-                moment_chosen(moment, service, facts, seen) if moment and _of_our_age(moment.start) else None
+                moment_chosen(moment, service, facts, seen) if moment and of_our_age(moment.start) else None
             )
         case _:
             return None
@@ -131,13 +131,13 @@ def _slot_pressed(value: str, service: Service, facts: Facts) -> Choice | None:
         start = datetime.strptime(value, MINUTE_OF_VALUE).replace(tzinfo=facts.now.tzinfo)
     except ValueError:
         return None
-    if not _of_our_age(start):
+    if not of_our_age(start):
         return None
     reason = facts.schedule.is_bookable(service, start, facts.now)
     return Declined(reason, start) if reason else Chosen(start)
 
 
-def _of_our_age(moment: datetime) -> bool:
+def of_our_age(moment: datetime) -> bool:
     """Whether one may reckon with it: years at the ends of the calendar cannot be brought to another time zone."""
     return 1970 <= moment.year < 9999
 
