@@ -28,10 +28,13 @@ from dialogs.complaint_moves import Held
 from dialogs.complaint_report import Report
 from dialogs.complaint_words import Words
 from dialogs.core import Entered, Home
+from dialogs.delay_question import Asked as AskedForNewTime
 from dialogs.departure import Departure
 from dialogs.deposit import Owed
-from dialogs.effects import FileComplaint, Reserve
+from dialogs.effects import FileComplaint, FileOrder, Reserve
 from dialogs.my_work import Listed
+from dialogs.progress_check import Check
+from dialogs.promise_form import NewPromise
 from dialogs.proposal import Proposed
 from dialogs.register import Wanted
 from dialogs.self_check import Watch
@@ -40,7 +43,9 @@ from dialogs.walk_in import WalkIn
 from dialogs.writing import Message, Writing
 from domain.appointments import AppointmentState
 from domain.complaints import Complainant, Complaint, ComplaintState, Entry, Happening, Origin
+from domain.customers import Customer
 from domain.people import Queue, Role
+from domain.repair_orders import Item, OrderEntry, OrderHappening, OrderState, RepairOrder
 from service.briefing import Briefing
 from service.ledger import Ledger
 from service.occasion import NOBODY, Occasion
@@ -71,6 +76,7 @@ OWN_LEGS = (
     "summary.after_sales.1",
 )
 FACES = ("dispatch", "hand_over", "pause", "classify")
+PROMISED_ORDER = "JC261123-901"
 PLATE, SECOND_PLATE = "粤B12345", "粤B67890"
 TOMORROW_TEN = MONDAY_TEN + timedelta(days=1)
 
@@ -96,6 +102,9 @@ _with_service = replace(_with_car, service=_service)
 _with_day = replace(_with_service, day=TOMORROW_TEN.date())
 _with_start = replace(_with_day, start=TOMORROW_TEN)
 _move = replace(_with_service, number=BOOKED, name="王先生")
+
+_sooner = NewPromise("parts", TOMORROW_TEN - timedelta(hours=1))
+_later = NewPromise("parts", TOMORROW_TEN + timedelta(hours=1), TOMORROW_TEN)
 
 _tomorrow_absent = AbsenceForm(begins=TOMORROW_TEN)
 _away = Absence(1, "伟", MONDAY_TEN, MONDAY_TEN + timedelta(days=40), 2, "铁军", begun=True)
@@ -187,6 +196,12 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("complaint_verdict", "ask_by_phone"): Stage(DIALOGS["complaint_verdict"].state(), subject=CLOSED),
     ("my_work", "show"): Stage(Listed(), staff=True),
     ("in_shop", "show"): Stage(DIALOGS["in_shop"].state(), staff=True),
+    ("progress_check", "ask_workshop"): Stage(Check(), queue=Queue.WORKSHOP, subject=PROMISED_ORDER),
+    ("delay_question", "ask_for_new_time"): Stage(AskedForNewTime(TOMORROW_TEN), subject=PROMISED_ORDER),
+    ("promise_form", "tell_reason"): Stage(NewPromise(), subject=PROMISED_ORDER),
+    ("promise_form", "tell_time"): Stage(NewPromise("parts"), subject=PROMISED_ORDER),
+    ("promise_form", "weigh_earlier"): Stage(_sooner, subject=PROMISED_ORDER),
+    ("promise_form", "check"): Stage(_later, subject=PROMISED_ORDER),
     ("departure", "sign_off"): Stage(Departure("周强", 2), staff=True),
     ("proposal", "offer"): Stage(Proposed(replace(_with_car, service=_service, start=TOMORROW_TEN), by=1)),
     ("self_check", "rest"): Stage(Watch(), queue=Queue.AFTER_SALES),
@@ -255,6 +270,7 @@ async def open_shop(door: FrontDoor) -> None:
         for number, state in ((BOOKED, AppointmentState.BOOKED), (OWED, AppointmentState.AWAITING_DEPOSIT)):
             await reserve(door, unit, number, TOMORROW_TEN, state, wang)
         await complain(door, unit, known[WANG.user_id].id)
+        await take_in(door, unit, known[ADVISOR.user_id].id)
 
 
 async def reserve(
@@ -288,6 +304,37 @@ async def complain(door: FrontDoor, unit: Any, owner: int) -> None:
     ):
         bench = Bench(unit, door.house.store, Briefing(unit, door.house, now), now, nobody)
         await apply(FileComplaint(complaint), bench)
+
+
+async def take_in(door: FrontDoor, unit: Any, advisor: int) -> None:
+    """A caller's car in the shop, in work and promised for tomorrow."""
+    now, who = door.clock.now(), ADVISOR.first_name
+    happened = (
+        (OrderHappening.OPENED, {}),
+        (OrderHappening.PROMISED, {"at": TOMORROW_TEN.isoformat(), "reason": ""}),
+        (OrderHappening.CONFIRMED, {"how": "paper"}),
+        (OrderHappening.MOVED, {"state": OrderState.IN_SHOP.value}),
+        (OrderHappening.MOVED, {"state": OrderState.IN_WORK.value}),
+    )
+    history = tuple(OrderEntry(now, happening, advisor, who, details) for happening, details in happened)
+    order = RepairOrder(
+        PROMISED_ORDER,
+        "粤B55555",
+        0,
+        0,
+        "陈先生",
+        advisor,
+        who,
+        now,
+        OrderState.IN_WORK,
+        items=(Item("更换刹车片", Decimal(680)),),
+        phone="+8613712345678",
+        history=history,
+    )
+    newcomer = Customer(0, None, "陈强", "陈", "先生", "+8613712345678")
+    nobody = Conversation(0, "", None, "", "", 1, now, now)
+    bench = Bench(unit, door.house.store, Briefing(unit, door.house, now), now, nobody)
+    await apply(FileOrder(order, newcomer), bench)
 
 
 async def complain_themselves(door: FrontDoor, unit: Any) -> str:
