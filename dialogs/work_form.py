@@ -209,7 +209,7 @@ def check(form: WorkForm, event: Event, facts: Facts) -> Turn:
         case Said(text) if find_intent(text) is Intent.CONFIRM:
             return _sent(form, facts)
         case Pressed("change", name) if name in _EMPTY:
-            return onward(replace(form, **_EMPTY[name]), facts)
+            return onward(replace(form, **_EMPTY[name][1]), facts)
         case SentMedia(kind, file) if kind in PICTURES and file:
             # An album comes picture by picture: the last one counts, and one card shows it.
             last = replace(form, photo=(kind, file))
@@ -220,15 +220,15 @@ def check(form: WorkForm, event: Event, facts: Facts) -> Turn:
 
 # ---------------------------------------------------------------- the way from line to line
 
-_EMPTY: Mapping[str, Mapping[str, Any]] = {
-    "item": {"item": ""},
-    "why": {"why": ""},
-    "price": {"price": None},
-    "until": {"timed": False, "until": None},
-    "safety": {"safety": None},
-    "photo": {"pictured": False, "photo": None},
+_EMPTY: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "item": ("change_item", {"item": ""}),
+    "why": ("change_why", {"why": ""}),
+    "price": ("change_price", {"price": None}),
+    "until": ("change_until", {"timed": False, "until": None}),
+    "safety": ("change_safety", {"safety": None}),
+    "photo": ("change_photo", {"pictured": False, "photo": None}),
 }
-"""How a line is emptied, by the name on its button."""
+"""The label of each line's button, and how the line is emptied when it is pressed."""
 
 
 def onward(form: WorkForm, facts: Facts) -> Turn:
@@ -336,8 +336,7 @@ def _read_back(form: WorkForm, facts: Facts) -> Say:
     assert facts.order is not None
     proposed = _proposed(form, facts)
     after = noted(facts.order, proposed)
-    changes = [Button("change", name, f"change_{name}") for name in _EMPTY if name != "photo"]
-    changes.append(Button("change", "photo", "other_photo" if form.photo else "add_photo"))
+    changes = [Button("change", name, label) for name, (label, _) in _EMPTY.items()]
     rows = ((Button("send"),), *in_rows(changes, 2), CANCEL)
     words = question_words(proposed, after, facts)
     return Say("additional_work/question", words, rows, kind=Kind.STAFF)

@@ -72,6 +72,7 @@ def test_every_button_has_a_label_and_every_label_a_button() -> None:
 
 def test_every_timer_has_words() -> None:
     words = {"number": "YY1", "start": NOW, "name": "陈晓", "substitute": "赵敏", "step": "intake"}
+    words |= {"item": "更换刹车片", "promise": NOW}
     for dialog, name in sorted(SCRIPTS.timer_names()):
         assert all(SCRIPTS.timer(dialog, name, words))
     assert (
