@@ -1,4 +1,4 @@
-"""Why was this not sent, why is it due then: the story of a letter, timer or complaint, line by line, for staff."""
+"""Why was this not sent, why is it due then: the story of a letter, timer, complaint or visit, for staff."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from domain.calendar import NeverOpen
 from domain.complaint_chain import open_legs
 from domain.complaints import Complaint
 from domain.privacy import masked
+from domain.repair_orders import RepairOrder
 from scripts_zh.phrases import phrase
-from service import why_case
+from service import why_case, why_order
 from service.gates import GATES
 from service.house import House
-from storage import complaints, conversations, outbox, timers
+from storage import complaints, conversations, orders, outbox, timers
 from storage.engine import Unit
 from storage.outbox import LetterState
 
@@ -22,7 +23,8 @@ WAITING = (LetterState.RETRY.value, LetterState.PENDING.value, LetterState.HELD.
 
 
 async def explain(house: House, what: str) -> list[str]:
-    """The story of `what`: `M12` is a letter, `T34` a timer, `TS261122-005` a complaint with its deadlines (C6, C7)."""
+    """The story of `what`: `M12` is a letter, `T34` a timer, `TS261122-005` a complaint with its deadlines (C6, C7),
+    `JC261122-005` a repair order with the moments of its notices (P1–P8)."""
     number = int(what[1:]) if what[1:].isdecimal() else 0
     async with house.books.glance() as unit:
         if what[:1].upper() == "M" and (row := await outbox.find(unit, number)):
@@ -31,6 +33,8 @@ async def explain(house: House, what: str) -> list[str]:
             return _timer(house, row)
         if complaint := await complaints.load(unit, what.upper(), locked=False):
             return _complaint(house, complaint)
+        if order := await orders.load(unit, what.upper(), locked=False):
+            return _order(house, order)
     return [phrase("why", "unknown", what=what)]
 
 
@@ -97,6 +101,14 @@ def _complaint(house: House, complaint: Complaint) -> list[str]:
             at = _at(house, leg.accepted_at)
             told.append(phrase("why", "owner", step=step, who=leg.owner_name, at=at))
     return [masked(line) for line in told]
+
+
+def _order(house: House, order: RepairOrder) -> list[str]:
+    """When its customer hears what, and why then; masked like a complaint (A3)."""
+    try:
+        return [masked(line) for line in why_order.lines(order, house)]
+    except NeverOpen:
+        return [phrase("why", "never_open")]
 
 
 def _at(house: House, moment: datetime) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from domain.complaint_story import (
@@ -20,7 +19,7 @@ from domain.complaint_story import (
 )
 from domain.complaints import Happening
 from scripts_zh.phrases import phrase
-from service.why_times import from_to, lateness, length, moment
+from service.why_times import from_to, lateness, length, moment, percent
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -89,7 +88,7 @@ def _paused(fact: Paused, zone: tzinfo) -> str:
 
 
 def _due(fact: Due | HeldUp, zone: tzinfo) -> str:
-    words = {"percent": _percent(fact.share), "alarm": _alarm(fact.alarm)}
+    words = {"percent": percent(fact.share), "alarm": _alarm(fact.alarm)}
     if isinstance(fact, HeldUp):
         return _say("held_up", left=length(fact.left), **words)
     return _say("due", at=moment(fact.at, zone), length=length(fact.allowance), **words)
@@ -115,7 +114,3 @@ def _say(key: str, **words: object) -> str:
 
 def _alarm(alarm: Happening) -> str:
     return _say(f"alarm_{alarm.value}")
-
-
-def _percent(share: Decimal) -> str:
-    return f"{(share * 100).normalize():f}"

@@ -1,4 +1,4 @@
-"""Moments and lengths as the stories of `why` tell them: to the second, in store time."""
+"""Moments, lengths and shares as the stories of `why` tell them: to the second, in store time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from scripts_zh.wording import lasting, written_day
 
 if TYPE_CHECKING:
     from datetime import tzinfo
+    from decimal import Decimal
 
 GROUP = "why_times"
 INSTANT = timedelta(seconds=1)  # what is nearer than this to its moment is on time
@@ -42,6 +43,11 @@ def lateness(by: timedelta, late: str = "late", early: str = "early") -> str:
     if abs(by) < INSTANT:
         return phrase(GROUP, "on_time")
     return phrase(GROUP, late if by > timedelta(0) else early, length=length(abs(by)))
+
+
+def percent(share: Decimal) -> str:
+    """75 for 0.75, 12.5 for 0.125."""
+    return f"{(share * 100).normalize():f}"
 
 
 def _clock(local: datetime) -> str:
