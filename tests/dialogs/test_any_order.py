@@ -31,6 +31,7 @@ from dialogs.core import (
     Told,
     Woke,
 )
+from dialogs.delay_question import Asked as AskedForNewTime
 from dialogs.deposit import Owed
 from dialogs.facts import Who
 from dialogs.my_appointments import Asked
@@ -39,6 +40,7 @@ from dialogs.stand_in import StandIn
 from dialogs.walk_in import WalkIn
 from domain.appointments import Appointment, AppointmentState
 from domain.people import Role
+from tests.dialogs.promised_order import PROMISED, order_in
 
 ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 11, 25, 15, 0, tzinfo=ZONE)
@@ -52,6 +54,7 @@ BEGINNINGS: dict[str, Any] = {
     "appointment": Promise("minor", "粤B12345", "王先生", START, START - timedelta(days=2), Decimal(0)),
     "bay_notice": BayJob("小保养", "粤B12345", START, 60),
     "deposit": Owed("王先生", "粤B12345", "小保养", START, Decimal(600)),
+    "delay_question": AskedForNewTime(PROMISED),
     "arrival": Expected("minor", "粤B12345", "王先生", START),
     "my_appointments": Asked(),
     "proposal": Proposed(FORM, by=11),
@@ -191,6 +194,7 @@ def test_any_order_of_events(
     shop.customer = None if stranger else desk.customer
     shop.sought = desk.customer
     shop.appointments = {"YY1": standing_appointment()}
+    shop.order = order_in() if subject == "YY1" else None
     conversation = shop.begin(name, BEGINNINGS.get(name), subject).on(Entered())
     for event in events:
         if not conversation.step:

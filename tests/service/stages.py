@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from dialogs.absence import Absence
 from dialogs.absence_form import AbsenceForm
+from dialogs.additional_work import Question
 from dialogs.appointment import Promise
 from dialogs.appointment_form import Form
 from dialogs.arrival import Expected
@@ -40,6 +41,7 @@ from dialogs.register import Wanted
 from dialogs.self_check import Watch
 from dialogs.stand_in import StandIn
 from dialogs.walk_in import WalkIn
+from dialogs.work_form import WorkForm
 from dialogs.writing import Message, Writing
 from domain.appointments import AppointmentState
 from domain.complaints import Complainant, Complaint, ComplaintState, Entry, Happening, Origin
@@ -77,6 +79,7 @@ OWN_LEGS = (
 )
 FACES = ("dispatch", "hand_over", "pause", "classify")
 PROMISED_ORDER = "JC261123-901"
+MORE_WORK = "更换雨刮片"
 PLATE, SECOND_PLATE = "粤B12345", "粤B67890"
 TOMORROW_TEN = MONDAY_TEN + timedelta(days=1)
 
@@ -117,6 +120,11 @@ _solved = replace(_answered_for, solution="周三免费返工")
 _promised = replace(_solved, promise="周三上午回电")
 _caller = Caller(name="李", surname="李", salutation="女士", phone="+8613912345678")
 _heard = replace(_caller, said=("喷漆有色差",), told_all=True)
+
+_more = WorkForm(item=MORE_WORK, why="雨刮胶条老化，下雨时刮不干净")
+_priced = replace(_more, price=Decimal("128.00"))
+_timed = replace(_priced, timed=True)
+_weighed = replace(_timed, safety=False)
 
 STAGES: dict[tuple[str, str], Stage] = {
     ("absence", "tell_until"): Stage(AbsenceForm()),
@@ -202,6 +210,14 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("promise_form", "tell_time"): Stage(NewPromise("parts"), subject=PROMISED_ORDER),
     ("promise_form", "weigh_earlier"): Stage(_sooner, subject=PROMISED_ORDER),
     ("promise_form", "check"): Stage(_later, subject=PROMISED_ORDER),
+    ("work_form", "name_item"): Stage(WorkForm(), subject=PROMISED_ORDER),
+    ("work_form", "tell_why"): Stage(WorkForm(item=MORE_WORK), subject=PROMISED_ORDER),
+    ("work_form", "tell_price"): Stage(_more, subject=PROMISED_ORDER),
+    ("work_form", "choose_time"): Stage(_priced, subject=PROMISED_ORDER),
+    ("work_form", "weigh_safety"): Stage(_timed, subject=PROMISED_ORDER),
+    ("work_form", "send_photo"): Stage(_weighed, subject=PROMISED_ORDER),
+    ("work_form", "check"): Stage(replace(_weighed, pictured=True), subject=PROMISED_ORDER),
+    ("additional_work", "decide"): Stage(Question(MORE_WORK), subject=PROMISED_ORDER),
     ("departure", "sign_off"): Stage(Departure("周强", 2), staff=True),
     ("proposal", "offer"): Stage(Proposed(replace(_with_car, service=_service, start=TOMORROW_TEN), by=1)),
     ("self_check", "rest"): Stage(Watch(), queue=Queue.AFTER_SALES),
@@ -307,14 +323,16 @@ async def complain(door: FrontDoor, unit: Any, owner: int) -> None:
 
 
 async def take_in(door: FrontDoor, unit: Any, advisor: int) -> None:
-    """A caller's car in the shop, in work and promised for tomorrow."""
+    """A caller's car in the shop, in work and promised for tomorrow, with more work that waits for a yes or no."""
+    more = {"item": MORE_WORK, "price": "128.00", "why": "雨刮胶条老化", "until": "", "safety": False, "photo": None}
     now, who = door.clock.now(), ADVISOR.first_name
-    happened = (
+    happened: tuple[tuple[OrderHappening, dict[str, str]], ...] = (
         (OrderHappening.OPENED, {}),
         (OrderHappening.PROMISED, {"at": TOMORROW_TEN.isoformat(), "reason": ""}),
         (OrderHappening.CONFIRMED, {"how": "paper"}),
         (OrderHappening.MOVED, {"state": OrderState.IN_SHOP.value}),
         (OrderHappening.MOVED, {"state": OrderState.IN_WORK.value}),
+        (OrderHappening.PROPOSED, more),
     )
     history = tuple(OrderEntry(now, happening, advisor, who, details) for happening, details in happened)
     order = RepairOrder(
