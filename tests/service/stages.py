@@ -324,7 +324,14 @@ async def complain(door: FrontDoor, unit: Any, owner: int) -> None:
 
 async def take_in(door: FrontDoor, unit: Any, advisor: int) -> None:
     """A caller's car in the shop, in work and promised for tomorrow, with more work that waits for a yes or no."""
-    more = {"item": MORE_WORK, "price": "128.00", "why": "雨刮胶条老化", "until": "", "safety": False, "photo": None}
+    more = {
+        "item": MORE_WORK,
+        "price": "128.00",
+        "why": "雨刮胶条老化",
+        "until": "",
+        "safety": False,
+        "photo": None,
+    }
     now, who = door.clock.now(), ADVISOR.first_name
     happened: tuple[tuple[OrderHappening, dict[str, str]], ...] = (
         (OrderHappening.OPENED, {}),
