@@ -221,7 +221,7 @@ def tell_promise(form: OrderForm, event: Event, facts: Facts) -> Turn:
             return ask(form, order_form_promise.refused_card(form, form.wanted, facts))
         case Entered():
             return ask(form, order_form_promise.promise_card(form, facts))
-        case Pressed("time", value) if wanted := order_form_promise.time_pressed(value):
+        case Pressed("time", value) if wanted := order_form_promise.time_pressed(value, facts):
             pass
         case Said(text) if moment := order_form_promise.time_said(text, facts):
             meant = order_form_promise.time_meant(moment, facts)

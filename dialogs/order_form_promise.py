@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dialogs.core import Button, Kind, Rows, Say
 from dialogs.keyboard import in_rows
 from dialogs.order_form_items import CANCEL
-from domain.handover_times import before_closing, meant, nearest, times_of_day, why_not
+from dialogs.slot_picker import MINUTE_OF_VALUE
+from domain.handover_times import NotThen, before_closing, meant, nearest, times_of_day, why_not
 from domain.understanding import understand
 
 if TYPE_CHECKING:
@@ -40,13 +42,12 @@ def can_be_had(wanted: datetime, facts: Facts) -> bool:
     return why_not(wanted, facts.now, facts.calendar, FURTHEST) is None
 
 
-def time_pressed(value: str) -> datetime | None:
+def time_pressed(value: str, facts: Facts) -> datetime | None:
     """What a button stood for; None for what none of ours did."""
     try:
-        moment = datetime.fromisoformat(value)
+        return datetime.strptime(value, MINUTE_OF_VALUE).replace(tzinfo=facts.calendar.zone)
     except ValueError:
         return None
-    return moment if moment.tzinfo is not None else None
 
 
 # ---------------------------------------------------------------- what is shown
@@ -70,15 +71,12 @@ def day_card(form: OrderForm, moment: Moment, facts: Facts) -> Say:
 
 def refused_card(form: OrderForm, wanted: datetime, facts: Facts) -> Say:
     """Why not then, with the nearest times that can be had."""
-    reason = why_not(wanted, facts.now, facts.calendar, FURTHEST)
+    reason = why_not(wanted, facts.now, facts.calendar, FURTHEST) or NotThen.PAST
     offers = nearest(wanted, facts.now, facts.calendar, FURTHEST)
-    say = _card("order_form/not_then", form, facts, offers)
-    return Say(
-        say.script,
-        {"reason": reason.value if reason else "shut_hour", "start": wanted, "now": facts.now},
-        say.buttons,
-        kind=Kind.STAFF,
-    )
+    shown = _card("order_form/not_then", form, facts, () if reason is NotThen.TOO_FAR else offers)
+    day_off = facts.calendar.day_label(wanted.date()) if reason is NotThen.SHUT_DAY else ""
+    words = {**shown.words, "reason": reason.value, "start": wanted, "kind": day_off}
+    return replace(shown, words=words)
 
 
 def _offered(facts: Facts) -> tuple[datetime, ...]:
@@ -93,8 +91,7 @@ def _offered(facts: Facts) -> tuple[datetime, ...]:
 
 def _card(script: str, form: OrderForm, facts: Facts, times: tuple[datetime, ...]) -> Say:
     buttons = (
-        Button("time", each.isoformat(timespec="minutes"), words={"start": each, "now": facts.now})
-        for each in times
+        Button("time", f"{each:{MINUTE_OF_VALUE}}", words={"start": each, "now": facts.now}) for each in times
     )
     rows: Rows = in_rows(buttons, 2, CANCEL)
     return Say(script, {"form": form, "now": facts.now}, rows, kind=Kind.STAFF)

@@ -182,7 +182,7 @@ def _wishes(text: str, known: Collection[str]) -> tuple[tuple[Wish, ...], tuple[
                 origin = _origin(word)
                 if not names and wishes and wishes[-1].origin is None:  # 刹车片 850 副厂
                     wishes[-1], origin = replace(wishes[-1], origin=origin), None
-            else:
+            elif any(sign.isalnum() for sign in word):
                 if names and (word in known or " ".join(names) in known):
                     wishes.append(_wish(names, None, origin))
                     names, origin = [], None
@@ -199,7 +199,8 @@ def _words(part: str) -> list[str]:
     words: list[str] = []
     for word in part.split():
         glued = _GLUED.fullmatch(word)
-        if glued and (glued["unit"] or len(glued["sum"].lstrip("+-")) > 1):
+        sure = glued and (glued["unit"] or glued["name"].endswith(")") or len(glued["sum"].lstrip("+-")) > 1)
+        if glued and sure:
             words += [glued["name"], glued["price"]]
         else:
             words.append(word)
