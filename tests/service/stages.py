@@ -34,6 +34,7 @@ from dialogs.departure import Departure
 from dialogs.deposit import Owed
 from dialogs.effects import FileComplaint, FileOrder, Reserve
 from dialogs.my_work import Listed
+from dialogs.order_form_fields import LOOKS, Line, OrderForm
 from dialogs.progress_check import Check
 from dialogs.promise_form import NewPromise
 from dialogs.proposal import Proposed
@@ -47,7 +48,7 @@ from domain.appointments import AppointmentState
 from domain.complaints import Complainant, Complaint, ComplaintState, Entry, Happening, Origin
 from domain.customers import Customer
 from domain.people import Queue, Role
-from domain.repair_orders import Item, OrderEntry, OrderHappening, OrderState, RepairOrder
+from domain.repair_orders import Item, OrderEntry, OrderHappening, OrderState, PartsOrigin, RepairOrder
 from service.briefing import Briefing
 from service.ledger import Ledger
 from service.occasion import NOBODY, Occasion
@@ -125,6 +126,14 @@ _more = WorkForm(item=MORE_WORK, why="雨刮胶条老化，下雨时刮不干净
 _priced = replace(_more, price=Decimal("128.00"))
 _timed = replace(_priced, timed=True)
 _weighed = replace(_timed, safety=False)
+
+_car = OrderForm(
+    SECOND_PLATE, customer=1, name="王伟", surname="王", salutation="先生", phone="+8613812345678"
+)
+_stranger = OrderForm("粤B55555")
+_listed = replace(_car, lines=(Line("小保养", Decimal(398)), Line("换雨刮", Decimal(80))), lines_told=True)
+_parted = replace(_listed, origins_told=True)
+_until = replace(_parted, promised=TOMORROW_TEN)
 
 STAGES: dict[tuple[str, str], Stage] = {
     ("absence", "tell_until"): Stage(AbsenceForm()),
@@ -218,6 +227,22 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("work_form", "send_photo"): Stage(_weighed, subject=PROMISED_ORDER),
     ("work_form", "check"): Stage(replace(_weighed, pictured=True), subject=PROMISED_ORDER),
     ("additional_work", "decide"): Stage(Question(MORE_WORK), subject=PROMISED_ORDER),
+    ("order_form", "choose_car"): Stage(OrderForm()),
+    ("order_form", "tell_name"): Stage(_stranger),
+    ("order_form", "tell_salutation"): Stage(replace(_stranger, name="李", surname="李")),
+    ("order_form", "tell_phone"): Stage(replace(_car, phone="")),
+    ("order_form", "tell_items"): Stage(_car),
+    ("order_form", "tell_price"): Stage(replace(_car, lines=(Line("换雨刮"),), lines_told=True)),
+    ("order_form", "choose_origin"): Stage(_listed),
+    ("order_form", "choose_parts"): Stage(replace(_listed, picking=PartsOrigin.CUSTOMER)),
+    ("order_form", "tell_promise"): Stage(_parted),
+    ("order_form", "tell_mileage"): Stage(_until),
+    ("order_form", "choose_fuel"): Stage(_until.having_looked(*LOOKS[:1])),
+    ("order_form", "tell_key"): Stage(_until.having_looked(*LOOKS[:2])),
+    ("order_form", "tell_things"): Stage(_until.having_looked(*LOOKS[:3])),
+    ("order_form", "send_photos"): Stage(_until.having_looked(*LOOKS[:4])),
+    ("order_form", "tell_fault"): Stage(_until.having_looked(*LOOKS[:5])),
+    ("order_form", "check"): Stage(_until.having_looked(*LOOKS)),
     ("departure", "sign_off"): Stage(Departure("周强", 2), staff=True),
     ("proposal", "offer"): Stage(Proposed(replace(_with_car, service=_service, start=TOMORROW_TEN), by=1)),
     ("self_check", "rest"): Stage(Watch(), queue=Queue.AFTER_SALES),
