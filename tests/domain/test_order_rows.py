@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.calendar import StoreCalendar
 from domain.order_cells import (
     Cell,
     FaultKind,
@@ -32,9 +33,11 @@ from domain.order_rows import (
     OrderRow,
     column_of,
     heading_faults,
+    promise_fault,
     read_row,
     read_rows,
 )
+from tests.domain.example_store import WORKDAYS, example_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -304,6 +307,31 @@ def test_o4_a_hundred_thousand_rows_are_read_with_few_alive() -> None:
         gc.enable()
     assert begun == 100_000
     assert most <= 2
+
+
+@pytest.mark.parametrize(
+    ("promised", "kind", "cure"),
+    [
+        ("2026-11-23 08:59", FaultKind.PAST, "2026-11-23 10:00"),
+        (
+            "2026-11-24 17:30",
+            FaultKind.SHUT_HOUR,
+            "2026-11-24 17:00",
+        ),  # closing itself: nobody is there any more
+        ("2026-11-24 05:00", FaultKind.SHUT_HOUR, "2026-11-24 09:00"),
+        ("2026-11-28 10:00", FaultKind.SHUT_DAY, "2026-11-27 17:00"),  # a Saturday
+        ("2026-11-24 17:29", None, ""),
+        ("2026-11-24 12:30", None, ""),  # the break: somebody is there
+        ("2026-11-23 09:01", None, ""),
+    ],
+)
+def test_o4_a_time_that_nobody_can_be_promised_is_told_with_the_nearest_that_can(
+    promised: str, kind: FaultKind | None, cure: str
+) -> None:
+    """Under the heading that the time was read from: of several, the first that is filled in."""
+    cells = {**GOOD, "进厂时间": "", "承诺交车": "-", "预计交车时间": promised}
+    fault = promise_fault(order(cells), NOW, StoreCalendar.of(example_store(hours=WORKDAYS)))
+    assert fault == (kind and Fault(kind, "预计交车时间", promised, cure=cure))
 
 
 @given(

@@ -39,6 +39,16 @@ async def test_lines_are_found_by_what_they_are_about(books: Books) -> None:
         assert len(await audit.since(unit, MONDAY_TEN)) == 4
 
 
+async def test_when_something_was_last_done_to_each_of_many(books: Books) -> None:
+    later = MONDAY_TEN + timedelta(hours=1)
+    async with books.unit() as unit:
+        made, moved = _line("made", subject="YY-1"), _line("moved", subject="YY-1", at=later)
+        await audit.write(unit, [made, made | {"at": later}, made | {"subject": "YY-2"}, moved])
+        found = await audit.latest(unit, "made", ["YY-1", "YY-2", "YY-3"])
+        assert found == {"YY-1": later, "YY-2": MONDAY_TEN}
+        assert await audit.latest(unit, "made", []) == {}
+
+
 @pytest.mark.parametrize("change", ["UPDATE audit SET action = 'nothing'", "DELETE FROM audit"])
 async def test_the_database_refuses_to_change_the_log(books: Books, change: str) -> None:
     """R5: not even by hand."""
