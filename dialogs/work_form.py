@@ -93,8 +93,9 @@ def while_possible(step: Step) -> Step:
 
 @while_possible
 def name_item(form: WorkForm, event: Event, facts: Facts) -> Turn:
-    """What is to be done: one of the store's services, or typed."""
-    services = {each.code: each.name for each in facts.store.services[:MOST_SERVICES]}
+    """What is to be done: one of the store's services that say what they are, by their price, or typed."""
+    priced = [each for each in facts.store.services if each.price is not None]
+    services = {each.code: each.name for each in priced[:MOST_SERVICES]}
     buttons = [Button("service", code, words={"name": name}) for code, name in services.items()]
     rows = in_rows(buttons, 2, CANCEL)
     match event:

@@ -114,7 +114,10 @@ def test_x1_what_is_read_back_is_what_the_customer_reads(office: Desk) -> None:
 
 
 def test_x1_a_service_of_the_store_is_one_press(office: Desk) -> None:
-    page = form(office).press("service", "gearbox")
+    page = form(office)
+    # What is priced only after a look says nothing that a customer could agree to.
+    assert [each.value for each in page.buttons() if each.key == "service"] == ["minor", "major", "gearbox"]
+    page.press("service", "gearbox")
     assert (page.step, page.state.item) == ("tell_why", "变速箱维修")
 
 
