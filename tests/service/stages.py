@@ -358,7 +358,7 @@ async def take_in(door: FrontDoor, unit: Any, advisor: int) -> None:
         "photo": None,
     }
     now, who = door.clock.now(), ADVISOR.first_name
-    happened: tuple[tuple[OrderHappening, dict[str, str]], ...] = (
+    happened: tuple[tuple[OrderHappening, dict[str, Any]], ...] = (
         (OrderHappening.OPENED, {}),
         (OrderHappening.PROMISED, {"at": TOMORROW_TEN.isoformat(), "reason": ""}),
         (OrderHappening.CONFIRMED, {"how": "paper"}),
