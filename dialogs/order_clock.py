@@ -131,7 +131,7 @@ def ask_advisor(order: RepairOrder, facts: Facts) -> Doing:
         Open("delay_question", Asked(promise), Home(person=person), order.number)
         for person in in_charge(order, facts)
     )
-    return (asked,), tuple(cards)
+    return (asked,), (Tell("delay_question", order.number, "over"), *cards)
 
 
 def _give_notice(order: RepairOrder, facts: Facts) -> Doing:

@@ -88,7 +88,7 @@ async def _pressed(play: Play, update: Incoming, event: Pressed, occasion: Occas
         )
         return Route(None, event, occasion, NOT_YOURS)
     if conversation.status == OVER:
-        return nothing
+        return replace(nothing, toast=await _too_late(play, conversation, dialog, tap.key, occasion))
     if tap.turn == conversation.turn:
         return Route(conversation, event, occasion)
     too_late = Route(None, event, occasion, await _too_late(play, conversation, dialog, tap.key, occasion))
