@@ -8,21 +8,24 @@ from pathlib import Path
 import yaml
 
 FOLDER = Path(__file__).parent
+FILES = ("phrases.yaml", "why.yaml")
 
 
 @cache
 def _phrases() -> dict[str, dict[str, str]]:
-    read: dict[str, dict[str, str]] = yaml.safe_load((FOLDER / "phrases.yaml").read_text(encoding="utf-8"))
+    read: dict[str, dict[str, str]] = {}
+    for name in FILES:
+        read |= yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
     return read
 
 
 def phrase(group: str, key: str, **words: object) -> str:
-    """The phrase `key` of `group`, with `words` put in. Raises LookupError for one that phrases.yaml does not have."""
+    """The phrase `key` of `group`, with `words` put in. Raises LookupError for one that nobody wrote."""
     try:
         return _phrases()[group][key].format(**words)
     except KeyError as error:
         raise LookupError(
-            f"The phrase {group}/{key} (or its word {error}) is missing: mend scripts_zh/phrases.yaml."
+            f"The phrase {group}/{key} (or its word {error}) is missing: mend scripts_zh/{' or '.join(FILES)}."
         ) from None
 
 
