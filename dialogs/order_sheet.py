@@ -91,7 +91,9 @@ def _told(sheet: Sheet, order: RepairOrder, news: str, words: Mapping[str, Any],
         case "cancelled":
             return done(card, _line("order_sheet/cancelled", order_words(order, facts)))
         case "left":
-            return done(card, _line("order_sheet/farewell", order_words(order, facts)))
+            # They have just left the counter: nobody is called to hear good wishes.
+            farewell = Say("order_sheet/farewell", order_words(order, facts), fresh=True)
+            return done(card, farewell)
         case _:
             return ask(sheet, card)
 
@@ -175,7 +177,9 @@ def _declined(order: RepairOrder, facts: Facts) -> Say:
 
 
 def _face(script: str, words: dict[str, Any], rows: Rows = (), *, fresh: bool = False) -> Say:
-    return Say(script, words, rows, kind=Kind.NOTICE, fresh=fresh, in_place=not fresh)
+    """A new card must arrive, or somebody calls; that an edit did not is no reason to call anybody."""
+    kind = Kind.NOTICE if fresh else Kind.ANSWER
+    return Say(script, words, rows, kind=kind, fresh=fresh, in_place=not fresh)
 
 
 def _line(script: str, words: dict[str, Any]) -> Say:

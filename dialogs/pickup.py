@@ -126,7 +126,9 @@ def _last_face(notice: Notice, order: RepairOrder, facts: Facts) -> Say:
 
 
 def _say(script: str, words: dict[str, Any], rows: Rows = (), *, fresh: bool = False) -> Say:
-    return Say(script, words, rows, kind=Kind.NOTICE, fresh=fresh, in_place=not fresh)
+    """The notice must arrive, or somebody calls; that an edit did not is no reason to call anybody."""
+    kind = Kind.NOTICE if fresh else Kind.ANSWER
+    return Say(script, words, rows, kind=kind, fresh=fresh, in_place=not fresh)
 
 
 PICKUP = Dialog("pickup", Notice, steps=(notify,), needs=frozenset({ORDER}), patient=True)
