@@ -14,7 +14,7 @@ MOST_PHOTOS = 10
 FILMED = frozenset({"photo", "video"})
 LONGEST_FAULT = 500  # characters
 LEVELS = (0, 2, 4, 6, 8)  # eighths of the tank that have a button
-FUEL_BUTTONS = tuple(Button("fuel", str(eighths), f"fuel_{eighths}") for eighths in LEVELS)
+FUEL_BUTTONS = tuple(Button("fuel", str(eighths), words={"place": eighths}) for eighths in LEVELS)
 LEAVE_OUT = ((Button("skip"), Button("skip_rest")), (Button("cancel"),))
 
 
