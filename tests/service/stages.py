@@ -35,6 +35,8 @@ from dialogs.deposit import Owed
 from dialogs.effects import FileComplaint, FileOrder, Reserve
 from dialogs.my_work import Listed
 from dialogs.order_form_fields import LOOKS, Line, OrderForm
+from dialogs.pickup import Notice
+from dialogs.pickup_time import PickupTime
 from dialogs.progress_check import Check
 from dialogs.promise_form import NewPromise
 from dialogs.proposal import Proposed
@@ -79,10 +81,11 @@ OWN_LEGS = (
     "summary.after_sales.1",
 )
 FACES = ("dispatch", "hand_over", "pause", "classify")
-PROMISED_ORDER = "JC261123-901"
+PROMISED_ORDER, READY_ORDER = "JC261123-901", "JC261123-902"
 MORE_WORK = "更换雨刮片"
 PLATE, SECOND_PLATE = "粤B12345", "粤B67890"
 TOMORROW_TEN = MONDAY_TEN + timedelta(days=1)
+AFTERNOON = TOMORROW_TEN + timedelta(hours=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +233,10 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("work_form", "send_photo"): Stage(_weighed, subject=PROMISED_ORDER),
     ("work_form", "check"): Stage(replace(_weighed, pictured=True), subject=PROMISED_ORDER),
     ("additional_work", "decide"): Stage(Question(MORE_WORK), subject=PROMISED_ORDER),
+    ("order_sheet", "follow"): Stage(DIALOGS["order_sheet"].state(), subject=PROMISED_ORDER),
+    ("pickup", "notify"): Stage(Notice(TOMORROW_TEN), subject=READY_ORDER),
+    ("pickup_time", "tell_time"): Stage(PickupTime(TOMORROW_TEN), subject=READY_ORDER),
+    ("pickup_time", "confirm"): Stage(PickupTime(TOMORROW_TEN, AFTERNOON), subject=READY_ORDER),
     ("order_form", "choose_car"): Stage(OrderForm()),
     ("order_form", "tell_name"): Stage(_stranger),
     ("order_form", "tell_salutation"): Stage(replace(_stranger, name="李", surname="李")),
@@ -351,7 +358,10 @@ async def complain(door: FrontDoor, unit: Any, owner: int) -> None:
 
 
 async def take_in(door: FrontDoor, unit: Any, advisor: int) -> None:
-    """A caller's car in the shop, in work and promised for tomorrow, with more work that waits for a yes or no."""
+    """A caller's car in the shop, in work and promised for tomorrow, with more work that waits for a yes or no.
+
+    And a second one that is ready.
+    """
     more = {
         "item": MORE_WORK,
         "price": "128.00",
@@ -388,6 +398,12 @@ async def take_in(door: FrontDoor, unit: Any, advisor: int) -> None:
     nobody = Conversation(0, "", None, "", "", 1, now, now)
     bench = Bench(unit, door.house.store, Briefing(unit, door.house, now), now, nobody)
     await apply(FileOrder(order, newcomer), bench)
+    done = tuple(
+        OrderEntry(now, OrderHappening.MOVED, advisor, who, {"state": state.value})
+        for state in (OrderState.INSPECTION, OrderState.READY)
+    )
+    ready = replace(order, number=READY_ORDER, plate="粤B44444", history=(*history[:-1], *done))
+    await apply(FileOrder(replace(ready, state=OrderState.READY), newcomer), bench)
 
 
 async def complain_themselves(door: FrontDoor, unit: Any) -> str:
