@@ -22,7 +22,8 @@ from bot.order_preview import GROUP, told
 from domain.order_rows import Fault, OrderRow, read_rows
 from scripts_zh.phrases import phrase
 from scripts_zh.wording import filters
-from service.order_import import Line, Listed, Meaning, compared, written
+from service.order_import import written
+from service.order_list import Line, Listed, Meaning, compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ from bot.import_orders import bring_in, import_file, summary
 from bot.opening import CannotOpen
 from bot.settings import load_settings
 from domain.calendar import StoreCalendar
-from service.order_import import Meaning
+from service.order_list import Meaning
 from storage import orders
 from tests.bot.test_command_line import bot, refused
 from tests.clock import FakeClock

@@ -23,7 +23,8 @@ from domain.repair_orders import OrderHappening, OrderState, RepairOrder
 from service import order_import
 from service.briefing import Briefing
 from service.ledger import Ledger
-from service.order_import import Line, Meaning, compared, written
+from service.order_import import written
+from service.order_list import Line, Meaning, compared
 from service.play import Play
 from storage import customers, orders, people
 from storage.customers import CUSTOMERS
