@@ -105,7 +105,8 @@ def _welcomed(desk: Desk, facts: Facts) -> Turn:
     known = facts.customer is not None and bool(facts.customer.name)
     introduced = () if known or desk.introduced else (Say("front_desk/introduction", _words(facts), MENU),)
     script = "front_desk/welcome_back" if known else "front_desk/welcome"
-    return ask(Desk(introduced=True), Say(script, _words(facts), keyboard="menu", fresh=True), *introduced)
+    keyboard = "staff" if is_staff(facts.who.roles) else "menu"
+    return ask(Desk(introduced=True), Say(script, _words(facts), keyboard=keyboard, fresh=True), *introduced)
 
 
 def _invited(desk: Desk, token: str, facts: Facts) -> Turn:

@@ -50,7 +50,8 @@ def why_not(moment: datetime, now: datetime, calendar: StoreCalendar, furthest: 
         return NotThen.PAST
     if moment.astimezone(UTC) > now.astimezone(UTC) + furthest:
         return NotThen.TOO_FAR
-    if is_shop_open(moment, calendar):
+    # At the very closing somebody still is there to hand the keys over; it is only not offered by itself.
+    if is_shop_open(moment, calendar) or is_shop_open(moment - _MOMENT, calendar):
         return None
     spans = calendar.open_spans(moment.astimezone(calendar.zone).date())
     return NotThen.SHUT_HOUR if spans else NotThen.SHUT_DAY

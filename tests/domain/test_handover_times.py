@@ -44,7 +44,8 @@ NOW = at(23, 14, 20)
         (at(24, 8, 30), None),
         (at(24, 12, 30), None),  # P8: somebody is there in the break
         (at(24, 17, 29), None),
-        (at(24, 17, 30), NotThen.SHUT_HOUR),
+        (at(24, 17, 30), None),  # at the very closing the keys still change hands
+        (at(24, 17, 31), NotThen.SHUT_HOUR),
         (at(28, 10), NotThen.SHUT_DAY),  # a Saturday
         (datetime(2027, 1, 1, 10, tzinfo=SHANGHAI), NotThen.SHUT_DAY),
         (datetime(2027, 1, 22, 14, 20, tzinfo=SHANGHAI), None),
