@@ -71,7 +71,7 @@ def show(asked: Asked, event: Event, facts: Facts) -> Turn:
             return _listed(asked, facts)
         case Pressed("mine" | "everybody" as key) if not _is_group(facts):
             return _listed(Asked(mine=key == "mine"), facts)
-        case Pressed("page", number) if number.isdecimal():
+        case Pressed("earlier" | "further", number) if number.isdecimal():
             return _listed(replace(asked, page=int(number)), facts)
         case Pressed("open", number):
             return _opened(asked, number, facts)
@@ -151,8 +151,8 @@ def _buttons(lines: list[CarInShop], here: Asked, pages: int, facts: Facts, *, s
     label = "open_masked" if _is_group(facts) else "open"
     cars = (Button("open", each.number, label, {"plate": each.plate}) for each in lines)
     turning = (
-        (Button("page", str(here.page - 1), "page_before"),) if here.page else (),
-        (Button("page", str(here.page + 1), "page_after"),) if here.page + 1 < pages else (),
+        (Button("earlier", str(here.page - 1)),) if here.page else (),
+        (Button("further", str(here.page + 1)),) if here.page + 1 < pages else (),
     )
     switching = (Button("everybody") if here.mine else Button("mine"),) if switch else ()
     return in_rows(cars, 3, sum(turning, ()), (*switching, Button("refresh")))
@@ -163,6 +163,6 @@ IN_SHOP_LIST = Dialog(
     Asked,
     steps=(show,),
     needs=frozenset({IN_SHOP, COLLEAGUES}),
-    authority=dict.fromkeys(("open", "page", "mine", "everybody", "refresh"), anyone_of_staff),
+    authority=dict.fromkeys(("open", "earlier", "further", "mine", "everybody", "refresh"), anyone_of_staff),
     patient=True,
 )

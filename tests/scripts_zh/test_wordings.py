@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from dialogs.catalogue import DIALOGS
-from scripts_zh.phrases import FILES
+from scripts_zh import phrases
 from scripts_zh.rendering import ScriptMissing, Scripts
 
 ROOT = Path(__file__).parents[2]
@@ -208,6 +208,6 @@ def test_a_card_in_the_group_shows_no_whole_plate_or_phone(script: str) -> None:
 
 def test_no_group_of_phrases_is_written_twice() -> None:
     """The later one would silently be taken, within a file and from one file to the next."""
-    texts = ((FOLDER / name).read_text("utf-8") for name in FILES)
+    texts = ((FOLDER / name).read_text("utf-8") for name in phrases.FILES)
     groups = [group for text in texts for group in re.findall(r"^(\w+):", text, re.MULTILINE)]
     assert sorted(groups) == sorted(set(groups))
