@@ -9,7 +9,21 @@ from typing import Any
 
 import pytest
 
-from dialogs.core import Entered, Open, Outcome, Pressed, Record, Refused, Said, Say, SentMedia, Tell, Woke
+from dialogs.arrival import Expected
+from dialogs.core import (
+    Entered,
+    Open,
+    Outcome,
+    Pressed,
+    Record,
+    Refused,
+    Said,
+    Say,
+    SentMedia,
+    Tell,
+    Told,
+    Woke,
+)
 from dialogs.effects import FileOrder, Mark
 from dialogs.facts import CarInShop, Reception, Who
 from domain.appointments import AppointmentState
@@ -118,7 +132,7 @@ def test_a1_a_car_without_a_file_opens_one(form: Any, staffed: Any) -> None:
     assert (newcomer.name, newcomer.surname, newcomer.salutation) == ("张伟", "张", "先生")
     assert newcomer.phone == order.phone == "+8613912345678"
     assert [each.dialog for each in form.of(Open)] == ["order_desk"]
-    assert "请客户签字" in form.text  # O2: nobody to send it to
+    assert "客户签字后" in form.text  # O2: nobody to send it to
 
 
 def test_a1_a_new_car_of_a_known_phone_is_signed_in_its_owners_chat(form: Any, staffed: Any) -> None:
@@ -161,6 +175,16 @@ def test_o1_b12_an_appointment_is_filled_in_kept_and_its_benefits_noted(staffed:
         ("appointment", "arrived"), ("bay_notice", "arrived"), ("deposit", "cancelled"), ("arrival", "arrived"),
     }  # fmt: skip
     assert [each.action for each in form.of(Record)] == ["order.opened", "appointment.arrived"]
+
+
+def test_b10_the_card_that_asks_for_the_customer_is_settled(staffed: Any) -> None:
+    """An order answers whether they came: nobody need press 已到店."""
+    expected = Expected("minor", "粤B12345", "王先生", BOOKED.starts_at)
+    card = staffed.begin("arrival", expected, BOOKED.number).on(Entered())
+    card.on(Told("arrived"))
+    assert card.outcome is Outcome.DONE
+    assert "不用再处理" in card.text
+    assert not card.of(Mark)
 
 
 def test_o1_a_typed_plate_finds_todays_appointment_too(form: Any, staffed: Any) -> None:
