@@ -163,7 +163,9 @@ _HISTORY = (
     select(ORDER_ENTRIES).where(ORDER_ENTRIES.c.number == bindparam("wanted")).order_by(ORDER_ENTRIES.c.id)
 )
 _OPEN_FOR = select(REPAIR_ORDERS.c.number).where(
-    REPAIR_ORDERS.c.plate == bindparam("wanted"), REPAIR_ORDERS.c.state.notin_(_OVER)
+    # In the words of the partial index, or it would not be used.
+    REPAIR_ORDERS.c.plate == bindparam("wanted"),
+    _IS_OPEN,
 )
 
 
