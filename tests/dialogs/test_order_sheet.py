@@ -128,6 +128,18 @@ def test_o2_what_was_not_noted_on_arrival_is_not_mentioned(desk: Desk) -> None:
     assert not any(words in text for words in ("里程", "油量", "钥匙", "随车", "照片", "故障"))
 
 
+def test_o4_a_very_long_order_from_another_system_still_fits_into_one_message(desk: Desk) -> None:
+    """`rendered` refuses what the messaging service would."""
+    items = tuple(replace(AFTERMARKET, name=f"{place}号" + "配件" * 100) for place in range(120))
+    work = [proposed(f"{place}号" + "项目" * 100, "80") for place in range(60)]
+    sheet = sheet_of(desk, order_of(items=items, fault="响" * 2000)).press("sign")
+    assert "共 120 项" in sheet.text
+    sheet.press("look_again")
+    assert "共 120 项" in sheet.text
+    reasons = [promised(FIVE + timedelta(hours=hour), "因" * 900) for hour in range(1, 40)]
+    assert told(sheet, order_of(*IN_WORK, *work, *reasons, items=items), "promised").text
+
+
 def test_o2_confirming_signs_and_the_form_becomes_the_living_card(desk: Desk) -> None:
     sheet = sheet_of(desk, order_of()).press("sign")
     assert news_to_desk(sheet) == ["signed"]
