@@ -166,32 +166,54 @@ def _plain(text: str) -> str:
 
 def _wishes(text: str, known: Collection[str]) -> tuple[tuple[Wish, ...], tuple[Decimal, ...]]:
     """The items, and the sums that stand with none of them."""
-    wishes: list[Wish] = []
-    sums: list[Decimal] = []
+    heard = _Heard(known)
     for part in _PARTING.split(text):
-        names: list[str] = []
-        origin: PartsOrigin | None = None
         for word in _words(part):
-            price = _PRICE.fullmatch(word)
-            if price and not names:
-                sums.append(_must(price))
-            elif price:
-                wishes.append(_wish(names, _must(price), origin))
-                names, origin = [], None
-            elif _ORIGIN_ALONE.fullmatch(word):
-                origin = _origin(word)
-                if not names and wishes and wishes[-1].origin is None:  # 刹车片 850 副厂
-                    wishes[-1], origin = replace(wishes[-1], origin=origin), None
-            elif any(sign.isalnum() for sign in word):
-                if names and (word in known or " ".join(names) in known):
-                    wishes.append(_wish(names, None, origin))
-                    names, origin = [], None
-                names.append(word)
-        if names:
-            wishes.append(_wish(names, None, origin))
-    if len(wishes) > MOST_ITEMS:
-        raise WrongLine(LineFault.MANY, wishes[MOST_ITEMS].name)
-    return tuple(wishes), tuple(sums)
+            heard.word(word)
+        heard.close()
+    if len(heard.wishes) > MOST_ITEMS:
+        raise WrongLine(LineFault.MANY, heard.wishes[MOST_ITEMS].name)
+    return tuple(heard.wishes), tuple(heard.sums)
+
+
+class _Heard:
+    """What was read so far, word by word: whole items, sums without one, and the item that is being named."""
+
+    def __init__(self, known: Collection[str]) -> None:
+        self.wishes: list[Wish] = []
+        self.sums: list[Decimal] = []
+        self._known = known
+        self._names: list[str] = []
+        self._origin: PartsOrigin | None = None
+
+    def word(self, word: str) -> None:
+        if price := _PRICE.fullmatch(word):
+            self._price(_must(price))
+        elif _ORIGIN_ALONE.fullmatch(word):
+            self._said_origin(_origin(word))
+        elif any(sign.isalnum() for sign in word):
+            if self._names and (word in self._known or " ".join(self._names) in self._known):
+                self.close()
+            self._names.append(word)
+
+    def close(self, price: Decimal | None = None) -> None:
+        """The item that is being named is complete."""
+        if self._names:
+            self.wishes.append(_wish(self._names, price, self._origin))
+        self._names, self._origin = [], None
+
+    def _price(self, price: Decimal) -> None:
+        if self._names:
+            self.close(price)
+        else:
+            self.sums.append(price)
+
+    def _said_origin(self, origin: PartsOrigin | None) -> None:
+        """Before the price, or behind it: 刹车片 850 副厂."""
+        if self._names or not self.wishes or self.wishes[-1].origin is not None:
+            self._origin = origin
+        else:
+            self.wishes[-1] = replace(self.wishes[-1], origin=origin)
 
 
 def _words(part: str) -> list[str]:

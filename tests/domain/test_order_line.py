@@ -118,6 +118,7 @@ def test_o1_the_car_is_noted_in_the_same_line() -> None:
     ("text", "origins"),
     [
         ("刹车片 副厂 850", [AFTERMARKET]),
+        ("副厂 小保养 398", [AFTERMARKET]),
         ("刹车片850 副厂件 小保养 398", [AFTERMARKET, None]),
         ("机油（自备）0 机滤 80", [CUSTOMER, None]),
         ("客户自备机油 0", [CUSTOMER]),
