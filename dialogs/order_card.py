@@ -12,7 +12,6 @@ from dialogs.order_clock import moments
 from dialogs.order_moves import order_words
 from domain.additional_work import open_questions
 from domain.people import Queue, Role, serves
-from domain.pickup import standing_promise
 from domain.repair_orders import OrderHappening, OrderState, RepairOrder, may_follow
 
 if TYPE_CHECKING:
@@ -72,8 +71,6 @@ def card_words(held: Held, order: RepairOrder, facts: Facts) -> dict[str, Any]:
         "refused": refused_items(order),
         "accepted": accepted_at(order),
         "answer": str(answers[-1].details["answer"]) if answers else "",
-        "noticed": is_noticed(order),
-        "delayed": is_delayed(order),
         "media": len(order.arrival.photos),
     }
 
@@ -83,7 +80,7 @@ def buttons(held: Held, order: RepairOrder, facts: Facts) -> Rows:
     if held.face:
         return (*_ASKS[held.face](held, order, facts), (Button("back"),))
     rows = [*STEPS.get(order.state, ())]
-    if order.state is OrderState.READY and not is_noticed(order) and "notice" in moments(order, facts):
+    if order.state is OrderState.READY and "notice" in moments(order, facts):
         rows.append((Button("early"),))
     if order.state.is_promised:
         rows.append((Button("propose"), Button("new_time")))
@@ -159,27 +156,6 @@ def _receives(who: Who, facts: Facts) -> bool:
 
 
 # ---------------------------------------------------------------- what its history says
-
-
-def is_noticed(order: RepairOrder) -> bool:
-    """Whether the customer knows that the standing promise is kept: the notice was the last word about it (P5)."""
-    return _last_word(order) is OrderHappening.NOTICED
-
-
-def is_delayed(order: RepairOrder) -> bool:
-    """Whether the customer knows that the standing promise will not be kept (P3)."""
-    return _last_word(order) is OrderHappening.DELAYED
-
-
-def _last_word(order: RepairOrder) -> OrderHappening | None:
-    """NOTICED or DELAYED, whichever was the last word about the standing promise."""
-    promise = standing_promise(order)
-    words = order.of(OrderHappening.NOTICED, OrderHappening.DELAYED)
-    if promise is None or not words:
-        return None
-    about = datetime.fromisoformat(words[-1].details["promise"])
-    made_before = words[-1].at >= promise.made_at
-    return words[-1].happening if about == promise.at and made_before else None
 
 
 def accepted_at(order: RepairOrder) -> datetime | None:

@@ -13,7 +13,8 @@ from dialogs.call import Call
 from dialogs.core import Effect, Home, Kind, Open, Say, Tell, Unwake, Wake
 from dialogs.delay_question import Asked
 from dialogs.order_moves import SUPERVISORS, colleagues_hear, entry, in_charge, noted, order_words
-from dialogs.pickup import Notice
+from dialogs.pickup import Notice, notice_words
+from dialogs.promise_card import promised_words
 from domain.people import Queue, present_holders
 from domain.pickup import is_shop_open, plan, standing_promise
 from domain.repair_orders import OrderEntry, OrderHappening, OrderState, RepairOrder
@@ -67,7 +68,7 @@ def customer_hears(order: RepairOrder, news: str, facts: Facts, **words: Any) ->
     """On the customer's own card; who has no chat is called, with the same words (P1, P3)."""
     if order.person_id:
         return Tell("order_sheet", order.number, news, words)
-    said = order_words(order, facts) | words
+    said = promised_words(order, facts) | words
     return Say(_READ_OUT[news], said, to=Home(customer=order.customer_id), kind=Kind.NOTICE)
 
 
@@ -148,7 +149,7 @@ def noticed(order: RepairOrder, facts: Facts, *, early: bool = False) -> Doing:
     if order.person_id:
         home = Home(person=order.person_id)
         return (notice,), (over, Open("pickup", Notice(promise, early), home, order.number))
-    words = order_words(order, facts) | {"early": early}
+    words = notice_words(order, facts, early=early)
     called = Say("pickup/notice", words, to=Home(customer=order.customer_id), kind=Kind.NOTICE)
     return (notice, entry(OrderHappening.CALL_TASK, facts, **_about(order))), (called,)
 

@@ -143,18 +143,18 @@ def _faced(face: str, order: RepairOrder, facts: Facts, ticked: tuple[str, ...] 
 def _opened(order: RepairOrder, key: str, facts: Facts) -> tuple[Effect, ...]:
     """What is done in the private chat of who pressed: forms, numbers, photos (A3)."""
     home = Home(person=facts.who.person_id)
-    private = Toast("order_desk/go_private")
+    private = (Toast("order_desk/go_private"),) if facts.in_group else ()
     match key:
         case "propose":
-            return Open("work_form", WorkForm(), home, order.number), private
+            return Open("work_form", WorkForm(), home, order.number), *private
         case "new_time":
-            return Open("promise_form", NewPromise(), home, order.number), private
+            return Open("promise_form", NewPromise(), home, order.number), *private
         case "write":
-            return Open("writing", Writing(order.person_id, order.address), home, order.number), private
+            return Open("writing", Writing(order.person_id, order.address), home, order.number), *private
         case "contact":
-            return *number_for(facts, order.address, order.phone), private
+            return *number_for(facts, order.address, order.phone), *private
         case "look":
-            return *_photos(order, home, facts), private
+            return *_photos(order, home, facts), *private
         case _:
             return (Toast("order_desk/press_please"),)
 

@@ -9,7 +9,7 @@ from dialogs.authority import at_desk, either, holders
 from dialogs.core import Effect, Home, Kind, Open, Record, Say, Tell
 from dialogs.effects import FileOrder
 from domain.people import Queue, Role, is_staff, present_holders, who_acts_for
-from domain.pickup import standing_promise
+from domain.pickup import last_word, standing_promise
 from domain.repair_orders import OrderEntry, OrderHappening, RepairOrder, state_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def order_words(order: RepairOrder, facts: Facts) -> dict[str, Any]:
         "plate": order.plate,
         "promise": promise.at if promise else None,
         "state": order.state,
+        "last_word": last_word(order),
         "who": order.advisor_name,
         "store": facts.store,
         "now": facts.now,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dialogs.additional_work import Question
 from dialogs.call import UNDELIVERABLE
 from dialogs.core import Effect, Home, Kind, Open, Say, Tell, Turn, stay
-from dialogs.order_card import Held, card, is_noticed
+from dialogs.order_card import Held, card
 from dialogs.order_clock import (
     ask_advisor,
     call_task,
@@ -20,7 +20,7 @@ from dialogs.order_clock import (
 from dialogs.order_moves import colleagues_hear, entry, in_charge, noted, order_words
 from dialogs.order_steps import moved, over, signed, written
 from domain.additional_work import open_questions
-from domain.pickup import standing_promise
+from domain.pickup import last_word, standing_promise
 from domain.repair_orders import OrderEntry, OrderHappening, OrderState, RepairOrder
 
 if TYPE_CHECKING:
@@ -39,9 +39,10 @@ def heard(held: Held, order: RepairOrder, news: str, words: Words, facts: Facts)
 
 
 def _signed(held: Held, order: RepairOrder, words: Words, facts: Facts) -> Turn:
+    """`no_guarantee`: the customer has read that line about their parts, and confirmed it (O1)."""
     if order.state is not OrderState.AWAITING:
         return stay()
-    return written(held, order, facts, *signed(facts, how="phone"))
+    return written(held, order, facts, *signed(facts, how="phone", **words))
 
 
 def _declined(held: Held, order: RepairOrder, words: Words, facts: Facts) -> Turn:
@@ -273,7 +274,7 @@ def _unreachable(held: Held, order: RepairOrder, words: Words, facts: Facts) -> 
         if each.call
     ]
     promise = standing_promise(order)
-    if is_noticed(order) and promise:
+    if promise and last_word(order) is OrderHappening.NOTICED:
         tasks.append(entry(OrderHappening.CALL_TASK, facts, promise=promise.at.isoformat()))
     call = call_task(order, UNDELIVERABLE, str(words["text"]), in_chat=False)
     return written(held, order, facts, *tasks, also=(call,))

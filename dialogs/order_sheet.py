@@ -18,7 +18,6 @@ from dialogs.core import (
     Event,
     Kind,
     Pressed,
-    Record,
     Rows,
     Say,
     Toast,
@@ -117,8 +116,7 @@ def _answered(sheet: Sheet, order: RepairOrder, key: str, facts: Facts) -> Turn:
         case "sign":
             return _signed(sheet, order, facts)
         case "sign_knowing":
-            read = Record("order.no_guarantee_read", order.number, {"items": len(order.unwarranted)})
-            return _signed(sheet, order, facts, read)
+            return _signed(sheet, order, facts, no_guarantee=True)
         case "refuse":
             return ask(sheet, _question("order_sheet/sure", "refuse_surely", order, facts))
         case "refuse_surely":
@@ -127,15 +125,14 @@ def _answered(sheet: Sheet, order: RepairOrder, key: str, facts: Facts) -> Turn:
             return ask(sheet, _card(order, facts))
 
 
-def _signed(sheet: Sheet, order: RepairOrder, facts: Facts, *also: Record) -> Turn:
+def _signed(sheet: Sheet, order: RepairOrder, facts: Facts, **read: bool) -> Turn:
     """The form becomes the living card at once; the desk writes it down, and may have more to say already."""
     after = noted(order, *signed(facts, how="phone"))
     return ask(
         sheet,
         _card(after, facts),
-        *also,
         Toast("order_sheet/signed", order_words(after, facts)),
-        tell_desk(order.number, "signed"),
+        tell_desk(order.number, "signed", **read),
     )
 
 

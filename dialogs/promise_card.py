@@ -45,7 +45,6 @@ def card_words(order: RepairOrder, facts: Facts) -> dict[str, Any]:
         "stages": stages(order.state),
         "changes": changes(order),
         "proposed": proposals(order),
-        "delayed": is_delayed(order),
         "fee": diagnosis_fee(facts),
     }
 
@@ -87,12 +86,6 @@ def changes(order: RepairOrder) -> tuple[Change, ...]:
             found.append(Change(stands, at, reason))
         stands, broken = at, False
     return tuple(found)
-
-
-def is_delayed(order: RepairOrder) -> bool:
-    """Whether the customer was last told that the promise will not be kept, and of no new time (P3)."""
-    told = changes(order)
-    return bool(told) and told[-1].to is None
 
 
 def proposals(order: RepairOrder) -> tuple[Proposal, ...]:

@@ -68,6 +68,16 @@ def standing_promise(order: RepairOrder) -> Promise | None:
     return next((promise for _, promise in reversed(_made(order))), None)
 
 
+def last_word(order: RepairOrder) -> OrderHappening | None:
+    """NOTICED or DELAYED, whichever the customer heard last about the standing promise; None while neither."""
+    made = _made(order)
+    if not made:
+        return None
+    place, promise = made[-1]
+    told, _ = _last_told(order.history[place + 1 :], promise)
+    return told.happening if told else None
+
+
 def planned_work(order: RepairOrder) -> timedelta | None:
     """The planned work as P1 measures it: from the car's arrival in the shop to the promised time, by the wall clock.
 
@@ -148,7 +158,7 @@ class _Standing:
         self.binds = _binds(order, place)
         planned = promise.at.astimezone(UTC) - _arrived(order)
         self.due = notice_due(promise.at, planned, figures, calendar)
-        self.told, self.after = self._last_told()
+        self.told, self.after = _last_told(self.since, promise)
         self.begins = self.binds if self.told is None else self._back_in_work(self.told)
 
     def ready(self) -> PickupPlan:
@@ -244,16 +254,18 @@ class _Standing:
             return _names(entry, "promise", self.promise.at)
         return entry.happening is OrderHappening.DELAYED and _names(entry, "to", self.promise.at)
 
-    def _last_told(self) -> tuple[OrderEntry | None, tuple[OrderEntry, ...]]:
-        """The last word to the customer about whether this promise is kept, if there was one, and what came after."""
-        for place in reversed(range(len(self.since))):
-            entry = self.since[place]
-            if entry.happening in _WORDS and _names(entry, "promise", self.promise.at):
-                return entry, self.since[place + 1 :]
-        return None, self.since
-
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.calendar.zone)
+
+
+def _last_told(
+    since: tuple[OrderEntry, ...], promise: Promise
+) -> tuple[OrderEntry | None, tuple[OrderEntry, ...]]:
+    """The last word to the customer about whether `promise` is kept, if there was one, and what came after."""
+    for place in reversed(range(len(since))):
+        if since[place].happening in _WORDS and _names(since[place], "promise", promise.at):
+            return since[place], since[place + 1 :]
+    return None, since
 
 
 def _arrival(order: RepairOrder) -> OrderEntry | None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dialogs.catalogue import DIALOGS
-from dialogs.core import Entered, Home, Kind, Open, Outcome, Pressed, Record, Say, Tell, Toast, Told
+from dialogs.core import Entered, Home, Kind, Open, Outcome, Pressed, Say, Tell, Toast, Told
 from dialogs.facts import MY_ORDERS
 from dialogs.order_moves import order_words
 from domain.repair_orders import (
@@ -161,7 +161,7 @@ def test_o1_parts_without_a_guarantee_are_confirmed_on_their_own(desk: Desk) -> 
     assert "请核对维修单" in sheet.press("look_again").text
     sheet.press("sign").press("sign_knowing")
     assert news_to_desk(sheet) == ["signed"]
-    assert [each.action for each in sheet.of(Record)] == ["order.no_guarantee_read"]
+    assert [dict(tell.words) for tell in sheet.of(Tell)] == [{"no_guarantee": True}]
 
 
 def test_o2_a_decline_is_asked_back_once_and_can_be_thought_over(desk: Desk) -> None:
@@ -446,10 +446,10 @@ def test_o3_a_cancelled_order_is_said_and_the_card_ends(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("script", "more"),
     [
-        ("order_sheet/promised", {"reason": "parts"}),
+        ("order_sheet/promised", {"reason": "parts", "before": FIVE}),
         ("order_sheet/delayed", {"reason": "", "due": None, "late": True}),
         ("order_sheet/word", {}),
-        ("pickup/notice", {"early": False}),
+        ("pickup/notice", {"early": False, "ends": SIX}),
     ],
 )
 def test_p1_who_has_no_chat_can_be_read_the_same_words(desk: Desk, script: str, more: dict[str, Any]) -> None:
