@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dialogs.additional_work import Question
@@ -124,12 +125,16 @@ def _agreed(held: Held, order: RepairOrder, words: Words, facts: Facts) -> Turn:
     promise = standing_promise(order)
     also: tuple[Effect, ...] = ()
     if until and promise and datetime.fromisoformat(until) > promise.at:
-        # The new time was part of the question, so that the customer has read it.
-        entries += [
-            entry(OrderHappening.PROMISED, facts, at=until, reason=item),
-            entry(OrderHappening.TOLD, facts, promise=until),
-        ]
-        also = (*settled_questions(order), Tell("pickup", order.number, "over"))
+        if datetime.fromisoformat(until) > facts.now:
+            # The new time was part of the question, so that the customer has read it.
+            entries += [
+                entry(OrderHappening.PROMISED, facts, at=until, reason=item),
+                entry(OrderHappening.TOLD, facts, promise=until),
+            ]
+            also = (*settled_questions(order), Tell("pickup", order.number, "over"))
+        else:  # the answer came too late for it: a time that is over cannot be promised
+            asked, also = ask_advisor(noted(order, *entries), facts)
+            entries += asked
     return _work_answered(held, order, tuple(entries), also, words, facts)
 
 
@@ -156,7 +161,7 @@ def _work_answered(
     said = order_words(after, facts) | {
         "item": item,
         "answer": answer,
-        "price": proposal.details["price"],
+        "price": Decimal(proposal.details["price"]),
         "safety": bool(proposal.details["safety"]),
         "by_phone": entries[0].who if words.get("by_phone") else "",
     }

@@ -493,3 +493,12 @@ def test_photos_are_shown_in_private(desk: Desk) -> None:
         (Home(person=11), "f1"),
         (Home(person=11), "f2"),
     ]
+
+
+def test_x3_agreed_too_late_for_its_new_time_asks_for_another(desk: Desk) -> None:
+    """A time that is over cannot be promised: whoever is in charge is asked for one."""
+    card = propose(in_work(desk), FIVE + timedelta(minutes=15))
+    desk.now = FIVE + timedelta(minutes=20)
+    told(card, "agreed", CUSTOMER, item="刹车片")
+    assert promise_of(desk) == FIVE
+    assert homes(card, "delay_question") == [Home(person=ADVISOR.person_id)]

@@ -215,10 +215,11 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("caller_complaint", "choose_severity"): Stage(_heard),
     ("complaint_verdict", "ask_by_phone"): Stage(DIALOGS["complaint_verdict"].state(), subject=CLOSED),
     ("my_work", "show"): Stage(Listed(), staff=True),
-    ("silent_visit", "remind"): Stage(
-        DIALOGS["silent_visit"].state(), subject=PROMISED_ORDER, staff=True
-    ),
+    ("silent_visit", "remind"): Stage(DIALOGS["silent_visit"].state(), subject=PROMISED_ORDER, staff=True),
     ("in_shop", "show"): Stage(DIALOGS["in_shop"].state(), staff=True),
+    ("order_desk", "attend"): Stage(
+        DIALOGS["order_desk"].state(), queue=Queue.WORKSHOP, subject=PROMISED_ORDER
+    ),
     ("progress_check", "ask_workshop"): Stage(Check(), queue=Queue.WORKSHOP, subject=PROMISED_ORDER),
     ("delay_question", "ask_for_new_time"): Stage(AskedForNewTime(TOMORROW_TEN), subject=PROMISED_ORDER),
     ("promise_form", "tell_reason"): Stage(NewPromise(), subject=PROMISED_ORDER),
