@@ -6,7 +6,7 @@ process serves customers; nothing is sent from here.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -102,23 +102,35 @@ async def _close(play: Play) -> None:
     await outbox.settle(unit, [Receipt(row["id"], LetterState.PENDING, now, tried=False) for row in leaving])
 
 
-async def _opened(play: Play, row: OrderRow, staff: Collection[Person]) -> str:
-    """A new order, with the same conversations as one that was made in the chat; its number. Raises EffectRefused."""
-    unit, now = play.ledger.unit, play.ledger.now.astimezone(play.house.calendar.zone)
+async def filed(
+    play: Play, opened_at: datetime, order_of: Callable[[str], RepairOrder], newcomer: Customer | None = None
+) -> str:
+    """Open an order without a form, with the same conversations as one that was made in the chat; its number.
+
+    `order_of` makes it for that number, of the day `opened_at` (store time). Raises EffectRefused.
+    """
     # There is no form whose conversation gives the order its number (domain/repair_orders.py), so the order's own
     # card gives its: nobody else's number is made from that one either.
     desk = await play.begin(DESK, Home(queue=Queue.WORKSHOP))
-    number = desk.subject = order_number(now, desk.id)
-    await conversations.is_about(unit, desk.id, number)
-    file = await _file(unit, row)
-    order = _order(row, number, now, file, staff)
-    bench = Bench(unit, play.house.store, play.briefing, play.ledger.now, desk)
-    await apply(FileOrder(order, None if order.customer_id else _newcomer(row)), bench)
-    play.ledger.record("order.opened", number, 0, desk.id, {"appointment": "", "reference": row.number})
-    _imported(play, number, row)
+    number = desk.subject = order_number(opened_at, desk.id)
+    await conversations.is_about(play.ledger.unit, desk.id, number)
+    order = order_of(number)
+    bench = Bench(play.ledger.unit, play.house.store, play.briefing, play.ledger.now, desk)
+    await apply(FileOrder(order, newcomer), bench)
+    details = {"appointment": order.appointment, "reference": order.reference}
+    play.ledger.record("order.opened", number, 0, desk.id, details)
     await play.event(desk, Entered())
     if order.person_id:
         await play.begin("order_sheet", Home(person=order.person_id), None, number, NOBODY)
+    return number
+
+
+async def _opened(play: Play, row: OrderRow, staff: Collection[Person]) -> str:
+    """A new order of the list; its number. Raises EffectRefused."""
+    now = play.ledger.now.astimezone(play.house.calendar.zone)
+    file = await _file(play.ledger.unit, row)
+    number = await filed(play, now, lambda given: _order(row, given, now, file, staff), _newcomer(row))
+    _imported(play, number, row)
     return number
 
 
