@@ -35,6 +35,8 @@ from dialogs.delay_question import Asked as AskedForNewTime
 from dialogs.deposit import Owed
 from dialogs.facts import Who
 from dialogs.my_appointments import Asked
+from dialogs.pickup import Notice
+from dialogs.pickup_time import PickupTime
 from dialogs.proposal import Proposed
 from dialogs.stand_in import StandIn
 from dialogs.walk_in import WalkIn
@@ -55,6 +57,8 @@ BEGINNINGS: dict[str, Any] = {
     "bay_notice": BayJob("小保养", "粤B12345", START, 60),
     "deposit": Owed("王先生", "粤B12345", "小保养", START, Decimal(600)),
     "delay_question": AskedForNewTime(PROMISED),
+    "pickup": Notice(PROMISED),
+    "pickup_time": PickupTime(PROMISED),
     "arrival": Expected("minor", "粤B12345", "王先生", START),
     "my_appointments": Asked(),
     "proposal": Proposed(FORM, by=11),
