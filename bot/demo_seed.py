@@ -1,19 +1,17 @@
-"""A lively store for the demo: staff in every role, customers with cars, appointments of today and the week."""
+"""A lively store for the demo: staff in every role, customers with cars, appointments of the week, cars in the shop."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from bot.demo_cast import COLLEAGUES, CUSTOMERS, REGULARS, Regular
+from bot.demo_cast import COLLEAGUES, CUSTOMERS, GROUP_ID, REGULARS, Regular
+from bot.demo_visits import visits
 from dialogs.appointment import Promise
 from dialogs.core import Home
-from dialogs.deposit import Owed
 from domain.appointments import AppointmentState, Source
-from domain.people import Queue
 from domain.quiet_hours import QuietHours, reminder_times
 from domain.slots import Schedule
 from service.briefing import Briefing
@@ -21,7 +19,7 @@ from service.house import House
 from service.ledger import Ledger
 from service.occasion import NOBODY
 from service.play import Play
-from storage import appointments, bays, customers, people, timers
+from storage import appointments, bays, customers, people, places
 from storage.engine import Unit
 
 if TYPE_CHECKING:
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 SEVERAL = 6  # appointments whose customers are reminded
 SHARE = (0.75, 0.6, 0.5, 0.35, 0.3, 0.2, 0.15)  # how full each open day is, the first one first
 FURTHEST = 60  # days ahead that are looked at for open ones
-SOON = timedelta(hours=12)  # within which something has to happen by itself
-DEADLINE = timedelta(hours=4)  # until when a deposit is waited for, where nothing else happens soon
 
 
 async def seed(house: House) -> None:
@@ -41,12 +37,11 @@ async def seed(house: House) -> None:
     async with house.books.unit() as unit:
         await _people(unit, now)
         await _staff(unit, now)
+        await places.bind(unit, GROUP_ID, has_topics=True)  # what is begun now lies in its topic at once
         files = [await _file(unit, regular, now) for regular in REGULARS]
         made = await _appointments(unit, house, files)
         await _promises(unit, house, made)
-        due = await timers.next_due(unit)
-        if due is None or due > now + SOON:
-            await _unpaid(unit, house, files[1])
+        await visits(unit, house)
 
 
 async def _people(unit: Unit, now: datetime) -> None:
@@ -157,38 +152,15 @@ def _first_due(form: Appointment, house: House) -> datetime:
     return min((form.starts_at + figures.no_show_wait, *(each.due_at for each in reminders)))
 
 
-async def _begin(unit: Unit, house: House, form: Appointment, until: datetime | None = None) -> None:
-    """The conversations that go with a standing appointment; `until` its deposit is waited for (B5)."""
+async def _begin(unit: Unit, house: House, form: Appointment) -> None:
+    """The conversation that goes with a standing appointment."""
     ledger = Ledger(unit, house.clock.now())
     play = Play(house, ledger, Briefing(unit, house, ledger.now))
     owner = (await customers.by_ids(unit, [form.customer_id]))[form.customer_id]
     made_at = ledger.now  # of the reminders only those to come
-    promise = Promise(
-        form.service, form.plate, owner.address, form.starts_at, made_at, form.deposit, deposit_until=until
-    )
+    promise = Promise(form.service, form.plate, owner.address, form.starts_at, made_at, form.deposit)
     await play.begin("appointment", Home(person=form.person_id), promise, form.number, NOBODY)
-    if until is not None:
-        owed = Owed(
-            owner.address, form.plate, house.store.service(form.service).name, form.starts_at, form.deposit
-        )
-        await play.begin("deposit", Home(queue=Queue.SETTLEMENT), owed, form.number, NOBODY)
     await ledger.flush()
-
-
-async def _unpaid(unit: Unit, house: House, owner: tuple[int, Regular]) -> None:
-    """While the store is closed for days only a deposit has its deadline: within hours, at the settlement desk."""
-    now, figures = house.clock.now(), house.store.booking
-    dear = next((each for each in house.store.services if figures.deposit_for(each.parts_price)), None)
-    days = _open_days(house)
-    if dear is None or not days:
-        return
-    schedule = await _schedule(unit, house, days[0])
-    for offer in schedule.nearest(dear, days[0] + timedelta(hours=12), now, 1):
-        deposit, state = figures.deposit_for(dear.parts_price), AppointmentState.AWAITING_DEPOSIT
-        for number in await _one(unit, schedule, dear, offer.start, owner, 0, state, now, deposit=deposit):
-            form = await appointments.by_number(unit, number)
-            assert form is not None
-            await _begin(unit, house, form, min(now + DEADLINE, form.starts_at))
 
 
 async def _one(
@@ -200,7 +172,6 @@ async def _one(
     count: int,
     state: AppointmentState,
     made_at: datetime,
-    **more: Decimal,
 ) -> list[str]:
     """Write one form; its number, or nothing where no bay is free."""
     cells = schedule.mask_for(start, service.minutes)
@@ -223,6 +194,5 @@ async def _one(
         benefits=True,
         made_at=made_at,
         acknowledged_at=made_at,
-        **more,
     )
     return [number]
