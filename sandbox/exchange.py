@@ -177,11 +177,11 @@ class Exchange:
         return query_id
 
     def answer_tap(self, query_id: str, text: str, alert: bool) -> None:
-        """Show the toast of answerCallbackQuery. 400 when the tap is too old or never happened."""
+        """End the button's waiting sign, with a toast if there is text. 400 when the tap is too old or never happened."""
         query = self.queries.get(query_id)
         if query is None or self.now() - query.made_at > QUERY_LIVES:
             raise query_too_old()
-        if text and not query.answered:
+        if not query.answered:
             toast: Json = {"kind": "toast", "user": query.user_id, "chat": query.chat_id, "text": text}
             self.bell.tell_pages(toast | {"alert": alert})
         query.answered = True
