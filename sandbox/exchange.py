@@ -177,7 +177,7 @@ class Exchange:
         return query_id
 
     def answer_tap(self, query_id: str, text: str, alert: bool) -> None:
-        """End the button's waiting sign, with a toast if there is text. 400 when the tap is too old or never happened."""
+        """End the waiting sign of a press, with a toast if there is text. 400 when it is too old or never was."""
         query = self.queries.get(query_id)
         if query is None or self.now() - query.made_at > QUERY_LIVES:
             raise query_too_old()
