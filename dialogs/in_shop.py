@@ -155,7 +155,7 @@ def _buttons(lines: list[CarInShop], here: Asked, pages: int, facts: Facts, *, s
         (Button("further", str(here.page + 1)),) if here.page + 1 < pages else (),
     )
     switching = (Button("everybody") if here.mine else Button("mine"),) if switch else ()
-    return in_rows(cars, 3, sum(turning, ()), (*switching, Button("refresh")))
+    return in_rows(cars, 2, sum(turning, ()), (*switching, Button("refresh")))
 
 
 IN_SHOP_LIST = Dialog(
