@@ -115,14 +115,19 @@ function tick() {
   for (const phone of phones.values()) phone.tick(clock.now());
 }
 
+/** Tick the steps whose sign stands in these words; others' cards come and change in the same chats. */
+function tried(words, signs) {
+  for (const [step, sign] of Object.entries(signs)) if (words.includes(sign)) hint.did(step);
+}
+
 const ACTS = {
   message: (event, phone) => {
     phone?.receive(event.message);
-    if (phone?.isGroup && event.message.from_bot) hint.did(event.message.text.includes("投诉") ? "complain" : "book");
+    if (phone?.isGroup && event.message.from_bot) tried(event.message.text, { book: "新预约", complain: "投诉" });
   },
   edited: (event, phone) => {
     phone?.receive(event.message);
-    if (phone?.isGroup) hint.did("staff");
+    if (phone && !phone.away) tried(event.message.text, phone.isGroup ? { staff: " 已收到 " } : { visit: "交车承诺卡" });
   },
   deleted: (event, phone) => phone?.remove(event.id),
   keyboard: (event, phone) => phone?.showKeyboard(event.reply_keyboard),

@@ -72,12 +72,13 @@ export class TopBar {
 
 const STEPS = {
   book: "在第一部手机点「开始」，约一次保养",
-  staff: "看看员工群，替同事点「收到」",
-  complain: "写一句「我要投诉」，说说怎么了",
-  jump: "点「跳到下一个提醒」，让时间快进",
+  staff: "到员工群替同事点「收到」",
+  visit: "在陈晓手机点「接车开单」，王建国确认",
+  complain: "写一句「我要投诉」",
+  jump: "点「跳到下一个提醒」",
 };
 
-/** Four things to try first; each is ticked when it happens, and the whole can be dismissed for good. */
+/** Five things to try first; each is ticked when it happens, and the whole can be dismissed for good. */
 export class Hint {
   #element = document.querySelector(".hint");
   #done = new Set();
