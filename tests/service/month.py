@@ -6,7 +6,7 @@ Nothing here knows a rule of the bot. Times are in store time, China's one zone;
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from itertools import count, islice
@@ -57,6 +57,12 @@ def while_open(moment: datetime) -> datetime:
     return moment if is_open(moment) else opening_after(moment) + 2 * GRID
 
 
+def half_an_hour_later(promised: datetime, now: datetime) -> datetime:
+    """What the workshop promises by 晚30分: at the next opening where nobody is there then."""
+    later = max(promised, now) + 30 * MINUTE
+    return later if is_open(later) else opening_after(later)
+
+
 def open_days(how_many: int) -> list[date]:
     """The first open days of the month."""
     days = (FIRST_DAY + timedelta(days=ahead) for ahead in count())
@@ -96,7 +102,8 @@ class Answer:
 class Car:
     """A car, its owner, and everything that people will do about it, in order.
 
-    `answers` to the pickup notice; `workshop` to the question how it goes; `advisor` to the question about a delay.
+    `answers` to the pickup notice, `decides` about additional work; `workshop` says how it goes, `advisor` what becomes
+    of a promise in danger.
     """
 
     number: int
@@ -108,6 +115,7 @@ class Car:
     promised: datetime
     deeds: tuple[Deed, ...]
     answers: Answer = Answer()
+    decides: Answer = Answer()
     workshop: Answer = Answer()
     advisor: Answer = Answer()
 
@@ -142,7 +150,8 @@ def _car(number: int, day: date, chance: Random) -> Car:
         promised,
         (Deed(comes, "come"), Deed(signs, "sign"), *deeds),
         answers=Answer(chance.choice(("on_time", "on_time", "late", "")), GRID * chance.randint(1, 5)),
-        workshop=Answer(chance.choice(("on_time", "on_time", "on_time", "")), GRID * chance.randint(1, 2)),
+        decides=Answer(chance.choice(("agree", "agree", "refuse", "")), GRID * chance.randint(1, 5)),
+        workshop=Answer(chance.choice(("on_time", "on_time", "late", "")), GRID * chance.randint(1, 2)),
         advisor=advisor,
     )
 
@@ -166,54 +175,62 @@ def _promise(signs: datetime, chance: Random) -> datetime:
     return opening_after(wanted) + MINUTE * chance.choice((0, 10, 30, 60, 100))
 
 
-def _deeds(signs: datetime, promised: datetime, chance: Random) -> tuple[tuple[Deed, ...], Answer]:
-    """From the start of work to leaving, in one of the ways in which visits go; what the advisor says when asked."""
-    start = signs + GRID * chance.randint(0, 2)
-    lead = timedelta(hours=4 if promised - signs >= TWO_DAYS else 1)
-    way = chance.choices(
-        ("early", "button", "to the second", "after notice", "late", "changed", "asked"),
-        (52, 9, 3, 10, 8, 12, 6),
-    )[0]
-    between: list[Deed] = []
-    advisor = Answer()
-    until = promised
-    usual = promised - lead
+WAYS = {
+    "early": 46, "button": 9, "to the second": 3, "after notice": 10, "late": 8, "changed": 10, "asked": 6, "added": 8,
+}  # fmt: skip
+"""In which ways visits go, and how many of a hundred do."""
+
+
+@dataclass
+class _Course:
+    """How one visit goes: when the car is ready, what happens on the way, until when it is promised in the end."""
+
+    ready: datetime
+    until: datetime
+    between: list[Deed] = field(default_factory=list)
+    advisor: Answer = Answer()
+
+
+def _course(way: str, start: datetime, promised: datetime, usual: datetime, chance: Random) -> _Course:
+    """`usual`: when a notice would leave."""
     match way:
-        case "early" | "button":
-            ready = _on_grid(start, usual, chance)
         case "to the second":
-            ready = usual
+            return _Course(usual, promised)
         case "after notice":
-            ready = _on_grid(usual, promised, chance)
+            return _Course(_on_grid(usual, promised, chance), promised)
         case "late":
-            ready = _on_grid(promised, promised + timedelta(hours=9), chance)
+            return _Course(_on_grid(promised, promised + timedelta(hours=9), chance), promised)
         case "changed":
             change = while_open(_on_grid(start + GRID, promised, chance))
             until = while_open(max(change, promised) + GRID * chance.randint(-12, 200))
             until = max(until, while_open(change + 8 * GRID))
-            between.append(Deed(change, "promise", until))
-            ready = _on_grid(change, until, chance)
-        case _:
+            return _Course(_on_grid(change, until, chance), until, [Deed(change, "promise", until)])
+        case "asked":
             until = while_open(promised + GRID * chance.randint(1, 100))
-            advisor = Answer("promise", GRID * chance.randint(1, 4), until)
-            ready = _on_grid(promised - GRID, until, chance)
-    ready = while_open(max(ready, start + 3 * GRID, *(deed.at + GRID for deed in between)))
-    if way == "button":
-        between.append(Deed(ready + GRID, "early"))
-    before = [Deed(start, "start"), *[deed for deed in between if deed.at < ready - GRID]]
-    inspected = Deed(max(start + GRID, *(deed.at for deed in before), ready - 2 * GRID), "inspect")
-    after = [deed for deed in between if deed.at > ready]
-    left = while_open(max(ready, until, *(deed.at for deed in after)) + GRID * chance.randint(3, 14))
+            answer = Answer("promise", GRID * chance.randint(1, 4), until)
+            return _Course(_on_grid(promised - GRID, until, chance), until, advisor=answer)
+        case "added":
+            proposed = while_open(_on_grid(start + GRID, usual, chance))
+            until = while_open(max(proposed, promised) + GRID * chance.randint(6, 60))
+            later = chance.choice((None, until))
+            return _Course(_on_grid(proposed, until, chance), until, [Deed(proposed, "propose", later)])
+    return _Course(_on_grid(start, usual, chance), promised)
+
+
+def _deeds(signs: datetime, promised: datetime, chance: Random) -> tuple[tuple[Deed, ...], Answer]:
+    """From the start of work to leaving; what the advisor says when asked."""
+    start = signs + GRID * chance.randint(0, 2)
+    lead = timedelta(hours=4 if promised - signs >= TWO_DAYS else 1)
+    [way] = chance.choices(tuple(WAYS), tuple(WAYS.values()))
+    course = _course(way, start, promised, promised - lead, chance)
+    between = course.between
+    ready = while_open(max(course.ready, start + 3 * GRID, *(deed.at + 2 * GRID for deed in between)))
+    inspected = max(start + GRID, *(deed.at for deed in between), ready - 2 * GRID)
+    after = [Deed(ready + GRID, "early")] if way == "button" else []
+    left = while_open(max(ready, course.until, *(deed.at for deed in after)) + GRID * chance.randint(3, 14))
     settled = max(left - GRID, ready + 2 * GRID)
-    left = max(left, settled + GRID)
-    return (
-        *before,
-        inspected,
-        Deed(ready, "ready"),
-        *after,
-        Deed(settled, "settle"),
-        Deed(left, "leave"),
-    ), advisor
+    way_on = Deed(start, "start"), *between, Deed(inspected, "inspect"), Deed(ready, "ready"), *after
+    return (*way_on, Deed(settled, "settle"), Deed(max(left, settled + GRID), "leave")), course.advisor
 
 
 def _on_grid(since: datetime, until: datetime, chance: Random) -> datetime:

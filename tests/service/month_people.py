@@ -13,7 +13,7 @@ from domain.people import Role
 from service.ports import Face, Incoming, Letter, Sender
 from tests.clock import FakeClock
 from tests.service.front_door import GROUP
-from tests.service.month import Car, Deed, Reached
+from tests.service.month import STORE_TIME, Car, Deed, Reached, half_an_hour_later
 
 ADVISORS = tuple(Sender(11 + place, f"小{name}") for place, name in enumerate("敏林何高梁宋"))
 SUPERVISOR, FOREMAN = Sender(21, "陈晓"), Sender(22, "孙立")
@@ -22,7 +22,7 @@ STAFF = (
     (SUPERVISOR, Role.FRONT_DESK_SUPERVISOR),
     (FOREMAN, Role.WORKSHOP_SUPERVISOR),
 )
-FORMS = {"come", "promise", "advisor"}
+FORMS = {"come", "promise", "advisor", "propose"}
 """Deeds for which a colleague fills in a form in their own chat: one after the other."""
 
 Doing = Generator[Incoming, None, None]
@@ -47,6 +47,7 @@ class People:
         self._cards: dict[tuple[int, str], dict[tuple[int, int], Letter]] = defaultdict(dict)
         self._chats: dict[int, dict[int, Letter]] = defaultdict(dict)
         self._promised: dict[int, datetime] = {}
+        self._late: set[int] = set()
 
     def shown(self, letter: Letter, message: int, about: tuple[str, int] | None) -> None:
         """`letter` lies in its chat now as `message`; `about` says its dialog and car."""
@@ -99,8 +100,37 @@ class People:
                 if self._is_on_card(car, "pickup", car.answers.what, about):
                     yield self._on_card(Sender(car.user, car.surname), car, "pickup", car.answers.what)
             case "workshop":
-                if self._is_on_card(car, "progress_check", car.workshop.what, about):
-                    yield self._on_card(FOREMAN, car, "progress_check", car.workshop.what)
+                yield from self._tell_progress(car, about)
+            case "propose":
+                yield from self._propose(car, deed)
+            case "decide":
+                if self._is_on_card(car, "additional_work", car.decides.what, about):
+                    yield self._on_card(
+                        Sender(car.user, car.surname), car, "additional_work", car.decides.what
+                    )
+
+    def _tell_progress(self, car: Car, about: int) -> Doing:
+        """晚30分 at most once: the next time it is on time."""
+        is_late = car.workshop.what == "late" and car.number not in self._late
+        key, minutes = ("late", "30") if is_late else ("on_time", "")
+        if self._is_on_card(car, "progress_check", key, about):
+            yield self._on_card(FOREMAN, car, "progress_check", key, minutes)
+            if is_late:
+                self._late.add(car.number)
+                now = self._clock.now().astimezone(STORE_TIME)
+                self._promised[car.number] = half_an_hour_later(self._promised[car.number], now)
+
+    def _propose(self, car: Car, deed: Deed) -> Doing:
+        advisor = advisor_of(car)
+        yield self._on_card(advisor, car, "order_desk", "propose")
+        for words in ("前刹车片", "磨到底了，刹车时会响", "480"):
+            yield self._say(advisor, words)
+        if deed.until and deed.until > max(self._promised[car.number], self._clock.now()):
+            yield self._say(advisor, typed(deed.until))
+        else:
+            yield self._in_chat(advisor, "unchanged")
+        for key in ("no_safety", "skip", "send"):
+            yield self._in_chat(advisor, key)
 
     def _can_promise(self, car: Car, deed: Deed) -> bool:
         """Nobody promises what is past, or what stands already."""

@@ -19,6 +19,7 @@ from tests.service.month import (
     Deed,
     Reached,
     closing_before,
+    half_an_hour_later,
     is_open,
     opening_after,
     shift,
@@ -98,13 +99,17 @@ class _Visit:
     promised: datetime = field(init=False)  # the time that stands
     made: datetime = field(init=False)  # since when it counts
     state: str = "come"
-    ready_since: datetime | None = None
     word: str = ""  # the last word to the customer about the standing promise: notice, delay
     word_at: datetime | None = None
     answered: bool = False
     workshop_asked: list[datetime] = field(default_factory=list)
     workshop_answered: bool = False
-    advisor_asked: bool = False
+    advisor_asked: datetime | None = None
+    said_late: bool = False
+    proposed_at: datetime | None = None  # additional work that waits for an answer
+    proposed_until: datetime | None = None
+    reminded: bool = False
+    called_about_it: bool = False
     silent_since: datetime = field(init=False)
     wanted: list[tuple[datetime, Deed, datetime | None]] = field(default_factory=list)
     leaves: list[Expected] = field(default_factory=list)
@@ -143,7 +148,7 @@ class _Visit:
                 self.state, self.arrived, self.made = "in work", self.now, self.now
                 self.silent_since = self.now
             case "ready":
-                self.state, self.ready_since = "ready", self.now
+                self.state, self.advisor_asked = "ready", None
                 if self.word == "delay" or max(self._usual(), self.made) <= self.now:
                     self._notice()
             case "early" if self.state == "ready" and self.word != "notice":
@@ -151,25 +156,51 @@ class _Visit:
             case "promise" if self._can_be_said(deed):
                 self._promise(deed.until)
             case "settle" | "leave":
-                self.state = deed.what
+                self.state, self.proposed_at = deed.what, None
                 if deed.what == "leave" and self.car.reached is Reached.CHAT:
                     self._leave("farewell")
             case "answer" if self.state == "ready" and about == self.word_at:
                 self.answered = True
             case "workshop" if self.state == "in work" and self.workshop_asked[:1] == [about]:
                 self.workshop_answered = True
-            case "advisor" if self.advisor_asked and self.state == "in work" and self._can_be_said(deed):
+                if self.car.workshop.what == "late" and not self.said_late:
+                    self.said_late = True
+                    self._promise(half_an_hour_later(self.promised, self.now))
+            case "propose":
+                self._propose(deed.until)
+            case "decide" if about == self.proposed_at and self.state in ("in work", "ready"):
+                self._decide()
+            case "advisor" if about == self.advisor_asked and self._can_be_said(deed):
                 self._promise(deed.until)
 
     def _can_be_said(self, deed: Deed) -> bool:
         """Nobody promises what is past, or what stands already."""
         return deed.until is not None and self.now < deed.until != self.promised
 
-    def _promise(self, until: datetime | None) -> None:
-        assert until is not None
+    def _propose(self, until: datetime | None) -> None:
+        """X1: at once; the new time is part of the question where it is later than the promised one."""
+        self.proposed_at, self.reminded = self.now, False
+        self.called_about_it = self.car.reached is not Reached.CHAT
+        self.proposed_until = until if until and until > max(self.promised, self.now) else None
+        self._tell("question", self.proposed_until or (self.promised if self.promised > self.now else None))
+        if self.car.reached is Reached.CHAT:
+            self._react(self.car.decides, "decide")
+
+    def _decide(self) -> None:
+        """X3: agreed, the promise moves with the answer; the customer has read the new time in the question."""
+        until, self.proposed_at = self.proposed_until, None
+        if self.car.decides.what == "agree" and until and until > max(self.promised, self.now):
+            self._stands(until)
+            self.silent_since = self.now
+
+    def _stands(self, until: datetime) -> None:
         self.promised, self.made = until, self.now
         self.word, self.word_at, self.answered = "", None, False
-        self.workshop_asked, self.workshop_answered, self.advisor_asked = [], False, False
+        self.workshop_asked, self.workshop_answered, self.advisor_asked = [], False, None
+
+    def _promise(self, until: datetime | None) -> None:
+        assert until is not None
+        self._stands(until)
         if self.state == "ready" and self._usual() <= self.now:
             self._notice()
         else:
@@ -213,6 +244,10 @@ class _Visit:
                     found.append((self._question(), "ask advisor"))
             found += self._questions_to_the_workshop()
             found.append((worked_until(self.silent_since, timedelta(hours=4)), "silence"))
+        if self.proposed_at and not self.called_about_it:
+            found.append((self.proposed_at + HALF_AN_HOUR, "call: work_unanswered"))
+            if not self.reminded:
+                found.append((self.proposed_at + 15 * MINUTE, "reminder"))
         return [(awake(at, self.standstills), what) for at, what in found]
 
     def _questions_to_the_workshop(self) -> list[tuple[datetime, str]]:
@@ -241,12 +276,19 @@ class _Visit:
                 if what == "ask workshop":
                     self._react(self.car.workshop, "workshop")
             case "ask advisor":
-                self.advisor_asked = True
+                self.advisor_asked = self.now
                 self._leave(what, self.promised)
                 self._react(self.car.advisor, "advisor")
             case "silence":
                 self.silent_since = self.now
                 self._leave("silence")
+            case "reminder":
+                self.reminded = True
+                self._leave(what)
+            case "call: work_unanswered":
+                self.called_about_it = True
+                self._leave(what)
+                self._leave("no answer")
 
     def _notice(self) -> None:
         self.word, self.word_at, self.answered = "notice", self.now, False

@@ -41,18 +41,25 @@ ONE_OF_A_KIND = {
     "delay_question/card": "ask advisor",
     "pickup/notice": "notice",
     "silent_visit/card": "silence",
+    "additional_work/question": "question",
+    "additional_work/remind": "reminder",
+    "additional_work/silent": "no answer",
 }
-REACTIONS: Mapping[str, Callable[[Car], Answer]] = {
-    "answer": lambda car: car.answers,
-    "workshop": lambda car: car.workshop,
-    "advisor": lambda car: car.advisor,
+REACTIONS: Mapping[str, tuple[str, Callable[[Car], Answer]]] = {
+    "notice": ("answer", lambda car: car.answers),
+    "question": ("decide", lambda car: car.decides),
+    "ask workshop": ("workshop", lambda car: car.workshop),
+    "ask advisor": ("advisor", lambda car: car.advisor),
 }
+"""What somebody does who reads this, and when."""
+
 READ_OUT = {
     "请核对维修单": "sheet",
     "交车时间有变化": "new time",
     "非常抱歉": "delay",
     "谢谢合作": "notice",
     "祝一路平安": "farewell",
+    "需要追加的维修": "question",
 }
 """By which words of the text to read out it is told what was to be said."""
 
@@ -278,10 +285,9 @@ class MonthStore:
             return
         at = self.clock.now().astimezone(STORE_TIME)
         self.seen.append(Seen(at, number, what, text, row["chat_id"]))
-        reaction = {"notice": "answer", "ask workshop": "workshop", "ask advisor": "advisor"}.get(what)
-        if reaction is not None:
-            car = self.cars[number - 1]
-            self._react(car, reaction, REACTIONS[reaction](car), row["conversation_id"])
+        if what in REACTIONS:
+            car, (reaction, answer) = self.cars[number - 1], REACTIONS[what]
+            self._react(car, reaction, answer(car), row["conversation_id"])
 
     def _react(self, car: Car, what: str, answer: Answer, conversation: int) -> None:
         if answer.what:
