@@ -38,7 +38,7 @@ from storage.people import Person
 
 ADVISOR, MECHANIC, OWNER = 203, 204, 0
 RECEPTION = 10  # minutes from the opened order to the signature
-PAST = timedelta(days=60)  # looked back for open hours
+PAST = timedelta(days=30)  # looked back for open hours
 OVERDUE = timedelta(minutes=20)  # a promise that was not kept is at least as old
 SOONEST = timedelta(minutes=10)  # within which nothing happens by itself yet
 TRIED = 60  # full hours among which the promised one is looked for
