@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from domain.complaints import ComplaintFigures, Step
 from domain.people import Queue, Role
 from domain.repair_orders import VisitFigures
+from domain.settlement import SettlementFigures
 from domain.store import BookingFigures, DayHours, Service, Store, WeekHours
 
 Path = tuple[str | int, ...]
@@ -45,6 +46,18 @@ _SHARES = frozenset(
         "grumble_limit",
         "major_limit",
         "progress_share",
+        "fleet_labour",
+        "fleet_parts",
+        "fleet_paint_labour",
+        "fleet_accessories",
+        "benefit_parts",
+        "floor_labour",
+        "floor_parts",
+        "floor_paint_labour",
+        "floor_accessories",
+        "business_supervisor_limit",
+        "after_sales_manager_limit",
+        "general_manager_limit",
     }
 )
 
@@ -63,6 +76,7 @@ def problems(store: Store) -> list[Problem]:
         *_booking(store.booking),
         *_complaints(store.complaints),
         *_visits(store.visits),
+        *_settlement(store.settlement),
         *_dialogs(store),
         *_desks(store),
     ]
@@ -248,6 +262,27 @@ def _visits(figures: VisitFigures) -> Iterator[Problem]:
         yield ("visits", "progress_share"), "1 表示到了承诺时间才询问，请改成小于 1 的数，例如 0.75。"
     if figures.work_call_minutes <= figures.work_reminder_minutes:
         yield ("visits", "work_call_minutes"), "应大于 work_reminder_minutes，先提醒再致电，请改正。"
+
+
+def _settlement(figures: SettlementFigures) -> Iterator[Problem]:
+    limits = ("business_supervisor_limit", "after_sales_manager_limit", "general_manager_limit")
+    for lower, upper in pairwise(limits):
+        if getattr(figures, upper) < getattr(figures, lower):
+            yield ("settlement", upper), f"应不小于 {lower}，请改正。"
+    if figures.general_manager_limit >= 1:
+        yield ("settlement", "general_manager_limit"), "应小于 1，例如 0.40。"
+    for index, step in enumerate(figures.steps):
+        if not 0 < step <= figures.general_manager_limit or step * 10_000 % 1:
+            yield (
+                ("settlement", "steps", index),
+                f"{step} 应大于 0、不超过总经理的权限，最多四位小数，请改正。",
+            )
+        elif step in figures.steps[:index]:
+            yield ("settlement", "steps", index), f"{step} 重复了，请只保留一个。"
+    if not figures.steps:
+        yield ("settlement", "steps"), "至少要有一档优惠，请填写。"
+    if figures.answer_minutes > _LONGEST_WAIT:
+        yield ("settlement", "answer_minutes"), f"最多 {_LONGEST_WAIT} 分钟，请改小。"
 
 
 def _dialogs(store: Store) -> Iterator[Problem]:

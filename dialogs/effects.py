@@ -14,8 +14,10 @@ from dialogs.core import TradeEffect
 from domain.appointments import AppointmentState, Source
 from domain.complaints import Classification, Complaint, Entry
 from domain.customers import Customer
+from domain.discounts import Discount
 from domain.people import Role
 from domain.repair_orders import OrderEntry, RepairOrder
+from domain.settlement import Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +210,36 @@ class Entrust(TradeEffect):
     number: str
     advisor: int
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSettlement(TradeEffect):
+    """The bill of an order stands like this from now on (D7). Never refused: the order is locked by whoever has it."""
+
+    settlement: Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class AskDiscount(TradeEffect):
+    """Ask for `discount` on the bill as it stands (D1). Refused: ``open`` (one is being asked already)."""
+
+    discount: Discount
+
+
+@dataclass(frozen=True, slots=True)
+class Decide(TradeEffect):
+    """`discount` is no longer open: it is as given here, who decided included (D2, D3).
+
+    Granted, the bill carries it from now on. Refused: ``decided`` (somebody was quicker), ``outdated`` (it was asked
+    for another version of the bill).
+    """
+
+    discount: Discount
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseDiscount(TradeEffect):
+    """The request `number` goes to `level` (D4, D5). Refused: ``decided``."""
+
+    number: str
+    level: Role

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from domain.appointments import Appointment
 from domain.calendar import StoreCalendar
 from domain.complaints import Complaint, Earlier, Step
 from domain.customers import Customer
+from domain.discounts import Discount
 from domain.people import Queue, Role
 from domain.repair_orders import OrderState, RepairOrder
+from domain.settlement import Settlement
 from domain.slots import Schedule
 from domain.store import Store
 
@@ -37,6 +40,8 @@ IN_SHOP: Final = "in_shop"  # open repair orders, the one promised soonest first
 RECEPTION: Final = (
     "reception"  # what is known of the plate that a colleague wrote, or of the appointment they chose
 )
+BILL: Final = "bill"  # the settlement of the order the conversation is about, and the discounts asked on it
+APPRAISAL: Final = "appraisal"  # what somebody who decides about a discount has to know besides
 NEW_INVITATION: Final = "new_invitation"  # a new secret for an invitation (R3)
 INVITATIONS: Final = "invitations"  # the invitations that could still be used
 
@@ -130,6 +135,17 @@ class CarInShop:
 
 
 @dataclass(frozen=True, slots=True)
+class Appraisal:
+    """For whoever decides about a discount, in yuan: what the customer spent and was granted on other visits, the
+    most similar requests and how they ended, and what is left of this month's goodwill."""
+
+    spent: Decimal
+    granted: Decimal
+    similar: tuple[Discount, ...]
+    goodwill: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a step may look at besides its state. What a dialog did not ask for raises when it is read.
 
@@ -165,6 +181,9 @@ class Facts:
     _my_orders: tuple[str, ...] = ()
     _in_shop: tuple[CarInShop, ...] = ()
     _reception: Reception | None = None
+    _settlement: Settlement | None = None
+    _discounts: tuple[Discount, ...] = ()
+    _appraisal: Appraisal | None = None
     _token: Token | None = None
     _invitations: tuple[Invited, ...] = ()
 
@@ -282,6 +301,25 @@ class Facts:
         """What is known of the car that was named just now: by its plate, or by today's appointment."""
         self._must(RECEPTION)
         return self._reception or Reception()
+
+    @property
+    def settlement(self) -> Settlement | None:
+        """The bill of the order that the conversation's subject names; None before it was written."""
+        self._must(BILL)
+        return self._settlement
+
+    @property
+    def discounts(self) -> tuple[Discount, ...]:
+        """Every discount asked on that order, the oldest first."""
+        self._must(BILL)
+        return self._discounts
+
+    @property
+    def appraisal(self) -> Appraisal:
+        """What there is to know besides, about the last discount asked on that order."""
+        self._must(APPRAISAL)
+        assert self._appraisal is not None
+        return self._appraisal
 
     @property
     def token(self) -> Token:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from domain.complaints import ComplaintFigures
 from domain.people import SERVES, Queue, Role
 from domain.repair_orders import VisitFigures
+from domain.settlement import SettlementFigures
 
 
 class ServiceGroup(StrEnum):
@@ -127,11 +128,15 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """A class of customers (B13, V1, V2); `announced`: their visit is announced to supervisors."""
+    """A class of customers (B13, V1, V2).
+
+    `announced`: their visit is announced to supervisors. `fleet_terms`: a fleet agreement's prices hold (D6).
+    """
 
     code: str
     name: str
     announced: bool = False
+    fleet_terms: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +253,7 @@ class StaffFigures:
 DEFAULT_TIERS: tuple[Tier, ...] = (
     Tier(code="ordinary", name="普通客户"),
     Tier(code="vip", name="VIP客户", announced=True),
-    Tier(code="fleet", name="集团客户", announced=True),
+    Tier(code="fleet", name="集团客户", announced=True, fleet_terms=True),
 )
 
 
@@ -271,6 +276,7 @@ class Store:
     booking: BookingFigures = BookingFigures()
     complaints: ComplaintFigures = field(default_factory=ComplaintFigures)
     visits: VisitFigures = field(default_factory=VisitFigures)
+    settlement: SettlementFigures = field(default_factory=SettlementFigures)
     quiet: QuietFigures = QuietFigures()
     sending: SendingFigures = SendingFigures()
     dialogs: DialogFigures = DialogFigures()

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dialogs.core import Dialog
 from dialogs.facts import (
     APPOINTMENTS,
+    APPRAISAL,
+    BILL,
     COLLEAGUES,
     COMPLAINT,
     CUSTOMER_FILE,
@@ -26,6 +29,7 @@ from dialogs.facts import (
     SOUGHT,
     SUBJECT,
     WORK,
+    Appraisal,
     CarInShop,
     Facts,
     Invited,
@@ -37,12 +41,14 @@ from domain.appointments import Appointment
 from domain.complaint_ladder import may_own
 from domain.complaints import Complaint, Earlier
 from domain.customers import Customer
+from domain.discounts import Discount, most_similar
 from domain.people import Queue, Role, serves
 from domain.repair_orders import OrderState, RepairOrder
+from domain.settlement import bill_of
 from domain.slots import Schedule
 from service.invitations import number_of, token_of
 from service.occasion import who_is
-from storage import appointments, bays, complaints, customers, orders, people
+from storage import appointments, bays, complaints, customers, discounts, orders, people, settlements
 from storage.conversations import Conversation
 from storage.engine import Unit
 
@@ -117,6 +123,9 @@ class Briefing:
             _my_orders=await orders.open_of(self._unit, person) if MY_ORDERS in needs else (),
             _in_shop=await self._cars_in_shop() if IN_SHOP in needs else (),
             _reception=await self._reception(sought) if RECEPTION in needs and sought else None,
+            _settlement=await settlements.load(self._unit, conversation.subject) if BILL in needs else None,
+            _discounts=await self._discounts(conversation.subject) if BILL in needs else (),
+            _appraisal=await self._appraisal(conversation.subject) if APPRAISAL in needs else None,
             _colleagues=await self._colleagues() if COLLEAGUES in needs else (),
             _register=await self._register() if REGISTER in needs else None,
             _complaint=complaint,
@@ -203,6 +212,27 @@ class Briefing:
         if number not in self._orders:
             self._orders[number] = await orders.load(self._unit, number)
         return self._orders[number]
+
+    async def _discounts(self, order: str) -> tuple[Discount, ...]:
+        return tuple(await discounts.of_order(self._unit, order))
+
+    async def _appraisal(self, order: str) -> Appraisal:
+        """About the last discount asked on `order`: the customer's other visits, similar requests, what is left."""
+        figures = self._store.settlement
+        month = self._now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        left = figures.goodwill_month - await discounts.granted_since(self._unit, month)
+        asked = await discounts.of_order(self._unit, order)
+        if not asked:
+            return Appraisal(Decimal(0), Decimal(0), (), left)
+        customer = asked[-1].customer_id
+        paid = await settlements.paid_by(self._unit, customer, order)
+        before = await discounts.of_customer(self._unit, customer, order)
+        return Appraisal(
+            spent=sum((bill_of(each, figures).due for each in paid), Decimal(0)),
+            granted=sum((each.amount for each in before), Decimal(0)),
+            similar=most_similar(asked[-1], await discounts.recent(self._unit)),
+            goodwill=left,
+        )
 
     async def _cars_in_shop(self) -> tuple[CarInShop, ...]:
         found = await orders.in_shop(self._unit)

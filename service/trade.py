@@ -13,13 +13,26 @@ from domain.appointments import has_benefits
 from domain.complaint_chain import legs
 from domain.complaints import Complaint, ComplaintState, Happening
 from domain.customers import Customer
+from domain.discounts import DiscountState
 from domain.people import Role
 from domain.pickup import standing_promise
 from domain.repair_orders import OrderHappening, OrderState
 from domain.store import Store
 from service.briefing import Briefing
 from service.invitations import hash_of
-from storage import absences, appointments, bays, complaints, customers, orders, outbox, people, places
+from storage import (
+    absences,
+    appointments,
+    bays,
+    complaints,
+    customers,
+    discounts,
+    orders,
+    outbox,
+    people,
+    places,
+    settlements,
+)
 from storage.conversations import Conversation
 from storage.engine import Unit
 
@@ -276,6 +289,43 @@ async def _entrust(effect: effects.Entrust, bench: Bench) -> None:
     await orders.change(bench.unit, effect.number, advisor_id=effect.advisor, advisor_name=effect.name)
 
 
+async def _save_settlement(effect: effects.SaveSettlement, bench: Bench) -> None:
+    await settlements.save(bench.unit, effect.settlement, bench.now, bench.actor)
+
+
+async def _ask_discount(effect: effects.AskDiscount, bench: Bench) -> None:
+    if not await discounts.ask(bench.unit, effect.discount):
+        raise EffectRefused("open")
+
+
+async def _decide(effect: effects.Decide, bench: Bench) -> None:
+    discount, unit = effect.discount, bench.unit
+    await orders.lock(unit, [discount.order])  # whoever presses at the same instant waits here (D3)
+    kept = await discounts.change(
+        unit,
+        discount.number,
+        state=discount.state.value,
+        decided_by=discount.decided_by or None,
+        decided_name=discount.decided_name[:128],
+        decided_at=discount.decided_at,
+        granted=discount.granted,
+        amount=discount.amount,
+        refusal=discount.refusal,
+    )
+    if not kept:
+        raise EffectRefused("decided")
+    if discount.state is DiscountState.GRANTED:
+        bill = await settlements.load(unit, discount.order)
+        if bill is None or bill.version != discount.version:
+            raise EffectRefused("outdated")
+        await settlements.save(unit, replace(bill, discount=discount.granted), bench.now, bench.actor)
+
+
+async def _raise_discount(effect: effects.RaiseDiscount, bench: Bench) -> None:
+    if not await discounts.change(bench.unit, effect.number, level=effect.level.value):
+        raise EffectRefused("decided")
+
+
 _HOW: dict[type, Callable[[Any, Bench], Awaitable[None]]] = {
     effects.Reserve: _reserve,
     effects.Mark: _mark,
@@ -298,4 +348,8 @@ _HOW: dict[type, Callable[[Any, Bench], Awaitable[None]]] = {
     effects.FileOrder: _file_order,
     effects.NoteOrder: _note_order,
     effects.Entrust: _entrust,
+    effects.SaveSettlement: _save_settlement,
+    effects.AskDiscount: _ask_discount,
+    effects.Decide: _decide,
+    effects.RaiseDiscount: _raise_discount,
 }

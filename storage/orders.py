@@ -68,6 +68,7 @@ REPAIR_ORDERS = Table(
     Index("ix_repair_orders_person", "person_id", "state"),
     Index("ix_repair_orders_state", "state", "promised_at"),
     Index("ix_repair_orders_left_at", "left_at"),
+    Index("ix_repair_orders_customer", "customer_id", "state"),
     # A car is in the shop once: two advisors who open an order for it at the same instant make one.
     Index(
         "uq_repair_orders_plate",

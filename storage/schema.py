@@ -63,3 +63,23 @@ class Money(TypeDecorator[Decimal]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """Fen → yuan with two places."""
         return None if value is None else Decimal(value).scaleb(-2)
+
+
+class Share(TypeDecorator[Decimal]):
+    """A share such as 0.05 for 5 %, kept as whole hundredths of a percent so that it is exact on every database."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """0.05 → 500; refuses what is finer than a hundredth of a percent."""
+        if value is None:
+            return None
+        parts = value * 10_000
+        if parts != parts.to_integral_value():
+            raise ValueError(f"The share {value} is finer than a hundredth of a percent: round it.")
+        return int(parts)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """500 → 0.05, without noughts at its end."""
+        return None if value is None else Decimal(value).scaleb(-4).normalize() + 0

@@ -10,11 +10,13 @@ from storage import (
     copies,
     customers,
     dead_letters,
+    discounts,
     inbox,
     orders,
     outbox,
     people,
     places,
+    settlements,
     timers,
 )
 from storage.schema import METADATA
@@ -30,10 +32,12 @@ __all__ = [
     "copies",
     "customers",
     "dead_letters",
+    "discounts",
     "inbox",
     "orders",
     "outbox",
     "people",
     "places",
+    "settlements",
     "timers",
 ]

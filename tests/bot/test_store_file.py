@@ -14,7 +14,9 @@ import yaml
 
 from bot.store_file import StoreFileError, load_store, read_store, template, write_template
 from domain.calendar import StoreCalendar
-from domain.complaints import ComplaintFigures, Step
+from domain.complaints import ComplaintFigures
+from domain.repair_orders import VisitFigures
+from domain.settlement import SettlementFigures, Step
 from domain.slots import Schedule
 from domain.store import (
     DEFAULT_TIERS,
@@ -59,6 +61,8 @@ def test_the_template_holds_exactly_the_defaults() -> None:
     store = read_store(template())
     assert store.booking == BookingFigures()
     assert store.complaints == ComplaintFigures()
+    assert store.visits == VisitFigures()
+    assert store.settlement == SettlementFigures()
     assert store.quiet == QuietFigures()
     assert store.sending == SendingFigures()
     assert store.dialogs == DialogFigures()

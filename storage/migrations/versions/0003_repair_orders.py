@@ -67,6 +67,7 @@ def _repair_orders() -> None:
     op.create_index("ix_repair_orders_person", "repair_orders", ["person_id", "state"])
     op.create_index("ix_repair_orders_state", "repair_orders", ["state", "promised_at"])
     op.create_index("ix_repair_orders_left_at", "repair_orders", ["left_at"])
+    op.create_index("ix_repair_orders_customer", "repair_orders", ["customer_id", "state"])
     op.create_index(
         "uq_repair_orders_plate",
         "repair_orders",
