@@ -123,7 +123,7 @@ function tried(words, signs) {
 const ACTS = {
   message: (event, phone) => {
     phone?.receive(event.message);
-    if (phone?.isGroup && event.message.from_bot) tried(event.message.text, { book: "新预约", complain: "投诉" });
+    if (phone?.isGroup && event.message.from_bot) tried(event.message.text, { book: "新预约", complain: "投诉 TS" });
   },
   edited: (event, phone) => {
     phone?.receive(event.message);
