@@ -14,9 +14,9 @@ import yaml
 
 from bot.store_file import StoreFileError, load_store, read_store, template, write_template
 from domain.calendar import StoreCalendar
-from domain.complaints import ComplaintFigures
+from domain.complaints import ComplaintFigures, Step
 from domain.repair_orders import VisitFigures
-from domain.settlement import SettlementFigures, Step
+from domain.settlement import SettlementFigures
 from domain.slots import Schedule
 from domain.store import (
     DEFAULT_TIERS,
