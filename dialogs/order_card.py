@@ -11,8 +11,10 @@ from dialogs.keyboard import in_rows
 from dialogs.order_clock import moments
 from dialogs.order_moves import order_words
 from domain.additional_work import open_questions
+from domain.discounts import LADDER, Discount, DiscountState, steps_for
 from domain.people import Queue, Role, serves
 from domain.repair_orders import OrderHappening, OrderState, RepairOrder, may_follow
+from domain.settlement import bill_of
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts, Who
@@ -21,6 +23,8 @@ CHECKLIST = ("checked", "cleaned", "counted", "summed")
 """P2: what the advisor has seen to before a car is ready."""
 
 MOST_COLLEAGUES = 8
+BILLED_IN = frozenset({OrderState.INSPECTION, OrderState.READY})
+"""When the bill is written and discounts are asked: the work is done, nothing is paid yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ def card_words(held: Held, order: RepairOrder, facts: Facts) -> dict[str, Any]:
         "accepted": accepted_at(order),
         "answer": str(answers[-1].details["answer"]) if answers else "",
         "media": len(order.arrival.photos),
+        "bill": bill_of(facts.settlement, facts.store.settlement) if facts.settlement else None,
+        "asked": open_request(facts),
     }
 
 
@@ -80,6 +86,9 @@ def buttons(held: Held, order: RepairOrder, facts: Facts) -> Rows:
     if held.face:
         return (*_ASKS[held.face](held, order, facts), (Button("back"),))
     rows = [*STEPS.get(order.state, ())]
+    if order.state in BILLED_IN:
+        asking = (Button("ask_discount"),) if may_ask(facts) else ()
+        rows.append((Button("bill"), *asking))
     if order.state is OrderState.READY and "notice" in moments(order, facts):
         rows.append((Button("early"),))
     if order.state.is_promised:
@@ -156,6 +165,17 @@ def _receives(who: Who, facts: Facts) -> bool:
 
 
 # ---------------------------------------------------------------- what its history says
+
+
+def open_request(facts: Facts) -> Discount | None:
+    """The discount that waits for its decision."""
+    return next((each for each in facts.discounts if each.state is DiscountState.OPEN), None)
+
+
+def may_ask(facts: Facts) -> bool:
+    """Whether a discount may be asked now (D1): there is a bill with room for one, and none is being asked."""
+    bill, figures = facts.settlement, facts.store.settlement
+    return bill is not None and open_request(facts) is None and bool(steps_for(LADDER, bill, figures))
 
 
 def accepted_at(order: RepairOrder) -> datetime | None:

@@ -31,8 +31,8 @@ from dialogs.core import (
     stay,
 )
 from dialogs.effects import Entrust
-from dialogs.facts import COLLEAGUES, ORDER
-from dialogs.order_card import Held, card, questions, shown
+from dialogs.facts import BILL, COLLEAGUES, ORDER
+from dialogs.order_card import Held, card, open_request, questions, shown
 from dialogs.order_clock import MOMENTS, noticed, timers
 from dialogs.order_moves import (
     front_desk_or_above,
@@ -107,6 +107,8 @@ def _pressed(held: Held, order: RepairOrder, pressed: Pressed, facts: Facts) -> 
             return _faced("ready", order, facts, ticked if item in held.ticked else (*ticked, item))
         case Pressed(key) if key in _FACES:
             return _faced(_FACES[key], order, facts)
+        case Pressed("settled") if open_request(facts):
+            return stay(Toast("order_desk/discount_open", alert=True))
         case Pressed(key) if key in _STATES:
             return goes_on(order, _STATES[key], facts)
         case Pressed("signed_on_paper" | "early" | "left" | "cancel_sure" as key):
@@ -145,6 +147,10 @@ def _opened(order: RepairOrder, key: str, facts: Facts) -> tuple[Effect, ...]:
     home = Home(person=facts.who.person_id)
     private = (Toast("order_desk/go_private"),) if facts.in_group else ()
     match key:
+        case "bill":
+            return Open("bill_form", None, home, order.number), *private
+        case "ask_discount":
+            return Open("discount_form", None, home, order.number), *private
         case "propose":
             return Open("work_form", WorkForm(), home, order.number), *private
         case "new_time":
@@ -193,7 +199,7 @@ ORDER_DESK = Dialog(
     "order_desk",
     Held,
     steps=(attend,),
-    needs=frozenset({ORDER, COLLEAGUES}),
+    needs=frozenset({ORDER, COLLEAGUES, BILL}),
     authority={
         **dict.fromkeys(
             ("in_shop", "in_work", "inspection", "rework", "propose", "back"), workshop_or_front_desk
@@ -204,7 +210,7 @@ ORDER_DESK = Dialog(
         **dict.fromkeys(("new_time", "by_phone", "phone_yes", "phone_no"), front_desk_or_above),
         **dict.fromkeys(("contact", "write", "look"), workshop_or_front_desk),
         **dict.fromkeys(("entrust", "to", "cancel_order", "cancel_sure"), front_desk_or_above),
-        "settled": settlement_or_front_desk,
+        **dict.fromkeys(("settled", "bill", "ask_discount"), settlement_or_front_desk),
     },
     overtaken=overtaken,
     patient=True,

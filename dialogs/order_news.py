@@ -255,6 +255,20 @@ def _on_time(held: Held, order: RepairOrder, words: Words, facts: Facts) -> Turn
     return written(held, order, facts, on_time, also=settled_questions(order))
 
 
+# ---------------------------------------------------------------- the bill
+
+
+def _billed(held: Held, order: RepairOrder, words: Words, facts: Facts) -> Turn:
+    """The bill was written or changed: the customer reads it, and a discount is asked anew (D1, D2)."""
+    told = Tell("order_sheet", order.number, "billed"), Tell("discount_desk", order.number, "lines_changed")
+    return written(held, order, facts, also=told)
+
+
+def _discount(held: Held, order: RepairOrder, words: Words, facts: Facts) -> Turn:
+    """Asked, granted or refused: the card shows it."""
+    return written(held, order, facts)
+
+
 # ---------------------------------------------------------------- words to the customer
 
 
@@ -304,6 +318,8 @@ _NEWS: Mapping[str, Callable[[Held, RepairOrder, Words, Facts], Turn]] = {
     "progress": _progress,
     "promised": _promised,
     "on_time": _on_time,
+    "billed": _billed,
+    "discount": _discount,
     "word": _word,
     "wrote": _wrote,
     "unreachable": _unreachable,

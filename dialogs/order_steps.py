@@ -67,7 +67,7 @@ def goes_on(order: RepairOrder, state: OrderState, facts: Facts) -> Turn:
 def over(order: RepairOrder, facts: Facts, *entries: OrderEntry, news: str) -> Turn:
     """The visit ends: with the car's leaving, from which the follow-ups count (F1), or cancelled."""
     after = noted(order, *entries)
-    dialogs = ("pickup", "additional_work", "silent_visit")
+    dialogs = ("pickup", "additional_work", "silent_visit", "discount_desk")
     ended = (*settled_questions(order), *(Tell(dialog, order.number, "over") for dialog in dialogs))
     heard = Tell("order_sheet", order.number, news)
     return done(*_noted(order, *entries), *ended, heard, last_face(after, facts))

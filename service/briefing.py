@@ -44,7 +44,7 @@ from domain.customers import Customer
 from domain.discounts import Discount, most_similar
 from domain.people import Queue, Role, serves
 from domain.repair_orders import OrderState, RepairOrder
-from domain.settlement import bill_of
+from domain.settlement import Settlement, bill_of
 from domain.slots import Schedule
 from service.invitations import number_of, token_of
 from service.occasion import who_is
@@ -54,6 +54,9 @@ from storage.engine import Unit
 
 if TYPE_CHECKING:
     from service.house import House
+
+
+_BEFORE_ANY_BILL = frozenset({OrderState.AWAITING, OrderState.IN_SHOP, OrderState.IN_WORK})
 
 
 class Briefing:
@@ -99,6 +102,7 @@ class Briefing:
             await self._add_habits(person)
         appointment, owner = await self._subject(conversation.subject) if SUBJECT in needs else (None, None)
         complaint, earlier = await self._complaint(conversation.subject) if COMPLAINT in needs else (None, ())
+        bill = await self._bill(conversation.subject) if BILL in needs else (None, ())
         return Facts(
             now=self._now,
             store=self._store,
@@ -123,8 +127,8 @@ class Briefing:
             _my_orders=await orders.open_of(self._unit, person) if MY_ORDERS in needs else (),
             _in_shop=await self._cars_in_shop() if IN_SHOP in needs else (),
             _reception=await self._reception(sought) if RECEPTION in needs and sought else None,
-            _settlement=await settlements.load(self._unit, conversation.subject) if BILL in needs else None,
-            _discounts=await self._discounts(conversation.subject) if BILL in needs else (),
+            _settlement=bill[0],
+            _discounts=bill[1],
             _appraisal=await self._appraisal(conversation.subject) if APPRAISAL in needs else None,
             _colleagues=await self._colleagues() if COLLEAGUES in needs else (),
             _register=await self._register() if REGISTER in needs else None,
@@ -213,8 +217,12 @@ class Briefing:
             self._orders[number] = await orders.load(self._unit, number)
         return self._orders[number]
 
-    async def _discounts(self, order: str) -> tuple[Discount, ...]:
-        return tuple(await discounts.of_order(self._unit, order))
+    async def _bill(self, number: str) -> tuple[Settlement | None, tuple[Discount, ...]]:
+        """The bill and what was asked on it; before the inspection there is none, and nothing is read."""
+        order = await self._order(number)
+        if order is None or order.state in _BEFORE_ANY_BILL:
+            return None, ()
+        return await settlements.load(self._unit, number), tuple(await discounts.of_order(self._unit, number))
 
     async def _appraisal(self, order: str) -> Appraisal:
         """About the last discount asked on `order`: the customer's other visits, similar requests, what is left."""
