@@ -59,6 +59,8 @@ def filters(zone: tzinfo) -> dict[str, Callable[..., Any]]:
         "lasting": lasting,
         "named": named,
         "because": because,
+        "percent": percent,
+        "fold": fold,
     }
 
 
@@ -82,6 +84,16 @@ def day_seen_from(day: date, today: date) -> str:
 def money(yuan: Decimal) -> str:
     """¥1,280 or ¥12.50: 分 are written only where there are some."""
     return f"¥{yuan:,.0f}" if yuan == yuan.to_integral_value() else f"¥{yuan:,.2f}"
+
+
+def percent(share: Decimal) -> str:
+    """5% or 12.5%, of the share that is taken off."""
+    return f"{(share * 100).normalize():f}%"
+
+
+def fold(share: Decimal) -> str:
+    """9.5 折, of the share that is taken off: what is left is named, in tenths."""
+    return f"{((1 - share) * 10).normalize():f} 折"
 
 
 def plate(normal: str) -> str:

@@ -172,6 +172,11 @@ def cases() -> Iterator[Case]:
     yield Case("{{ x|lasting }}", {"x": 90}, "1 小时 30 分钟")
     yield Case("{{ x|lasting }}", {"x": 120}, "2 小时")
     yield Case("{{ x|lasting }}", {"x": 0}, "0 分钟")
+    yield Case("{{ x|percent }}", {"x": Decimal("0.05")}, "5%")
+    yield Case("{{ x|percent }}", {"x": Decimal("0.1000")}, "10%")
+    yield Case("{{ x|percent }}", {"x": Decimal("0.125")}, "12.5%")
+    yield Case("{{ x|fold }}", {"x": Decimal("0.05")}, "9.5 折")
+    yield Case("{{ x|fold }}", {"x": Decimal("0.30")}, "7 折")
 
 
 @pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.shown)
