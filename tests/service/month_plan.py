@@ -128,7 +128,7 @@ class _Visit:
             self.now = at
             self.wanted.pop(0)
             self._do(deed, about)
-            while (soonest := min(self._due(), default=None)) and soonest[0] <= at:
+            while (soonest := min(self._due_of_the_order(), default=None)) and soonest[0] <= at:
                 self._fall_due(soonest[1])
 
     def _want(self, at: datetime, deed: Deed, about: datetime | None = None) -> None:
@@ -231,6 +231,18 @@ class _Visit:
 
     def _due(self) -> list[tuple[datetime, str]]:
         """What falls due next, as far as it can be seen now."""
+        return self._due_of_the_order() + self._due_of_the_question()
+
+    def _due_of_the_question(self) -> list[tuple[datetime, str]]:
+        """X2: reminded after a quarter of an hour, called after half an hour."""
+        if not self.proposed_at or self.called_about_it:
+            return []
+        found = [(self.proposed_at + HALF_AN_HOUR, "call: work_unanswered")]
+        if not self.reminded:
+            found.append((self.proposed_at + 15 * MINUTE, "reminder"))
+        return [(awake(at, self.standstills), what) for at, what in found]
+
+    def _due_of_the_order(self) -> list[tuple[datetime, str]]:
         found: list[tuple[datetime, str]] = []
         if self.state == "ready":
             if self.word != "notice":
@@ -244,10 +256,6 @@ class _Visit:
                     found.append((self._question(), "ask advisor"))
             found += self._questions_to_the_workshop()
             found.append((worked_until(self.silent_since, timedelta(hours=4)), "silence"))
-        if self.proposed_at and not self.called_about_it:
-            found.append((self.proposed_at + HALF_AN_HOUR, "call: work_unanswered"))
-            if not self.reminded:
-                found.append((self.proposed_at + 15 * MINUTE, "reminder"))
         return [(awake(at, self.standstills), what) for at, what in found]
 
     def _questions_to_the_workshop(self) -> list[tuple[datetime, str]]:

@@ -122,6 +122,8 @@ def _faults(car: Car, seen: Seen, names: datetime | None) -> Iterator[str]:
             yield "another car"
     elif seen.text and what not in NAMELESS and plate not in seen.text and masked not in seen.text:
         yield "another car"
+    if names is not None:
+        names = names.replace(second=0)  # texts name minutes
     if names is not None and names not in seen.times:
         yield f"not {names}"
     if what in ("sheet", "delay") and len(seen.times) != 1:
