@@ -1,6 +1,6 @@
 """Take the pictures of the documents again: `python -m docs.camera` plays the demo in a browser and photographs it.
 
-Needs Chromium, a font with Chinese, and an hour at which the example store is open.
+Needs Chromium and a font with Chinese. Names of stories take their pictures alone: `python -m docs.camera visit`.
 """
 
 from __future__ import annotations
@@ -10,127 +10,39 @@ import io
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.async_api import Locator, Page, async_playwright
 
+from bot.clocks import ShiftedClock, WallClock
+from bot.demo import demo_store, on_stage
+from docs.play import CHEN, GROUP, LI, WANG, WU, ZHAO, ZHOU, Play
+
 PICTURES = Path(__file__).parent / "pictures"
-BOT = Path(__file__).parents[1] / "bot.py"
 PORT = 8097
 PAGE = f"http://127.0.0.1:{PORT}/"
-WANG, LI, GROUP, ZHAO, CHEN, ZHOU, WU = 101, 102, -1001000000001, 201, 203, 204, 205
+MONDAY = datetime(2026, 11, 23, 9, 40, tzinfo=ZoneInfo("Asia/Shanghai"))
+"""When every story begins: an ordinary day, the example store open, and hours of it left."""
+
 SAID = "我要投诉！上周你们换的刹车片还是响，修了两次都没修好"
 ANSWER = "王先生，经查是刹车片批次问题。已为您免费更换并路试，质保延长一年。给您添麻烦了，非常抱歉。"
+OURS = "粤B·1**45"
 SEEN = 0xFC  # bits of a colour; the two lowest are not seen, and cost a third of the file
-READY = "127.0.0.1"  # in the line with which the demo says that it is ready
 
 
 @asynccontextmanager
 async def demo() -> AsyncIterator[None]:
-    """The demo, on books of its own."""
+    """The demo as the example store file has it, on books of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        command = (sys.executable, str(BOT), "demo", "--port", str(PORT))
-        pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdout=pipe)
-        assert process.stdout is not None
-        while line := await process.stdout.readline():
-            if READY in line.decode():
-                break
-        try:
+        clock = ShiftedClock(MONDAY - WallClock().now())
+        store = demo_store(Path(folder) / "store.yaml")
+        async with on_stage(clock, store, f"sqlite+aiosqlite:///{folder}/demo.sqlite3", PORT):
             yield
-        finally:
-            process.terminate()
-            await process.wait()
-
-
-class Play:
-    """People at their phones."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def phone(self, chat: int) -> Locator:
-        """The phone that shows this chat."""
-        return self.page.locator(f"[data-chat='{chat}']")
-
-    async def say(self, chat: int, words: str, answer: str) -> None:
-        """Type `words` and wait until `answer` is seen."""
-        box = self.phone(chat).get_by_test_id("input")
-        await box.fill(words)
-        await box.press("Enter")
-        await self.seen(chat, answer)
-
-    async def press(self, chat: int, label: str, answer: str) -> None:
-        """Press the last button with `label` and wait until `answer` is seen."""
-        await self.phone(chat).get_by_role("button", name=label).last.click()
-        await self.seen(chat, answer)
-
-    async def seen(self, chat: int, words: str) -> None:
-        """Wait until the last message that holds `words` is there, and the page at rest."""
-        await self.phone(chat).locator(".words", has_text=words).last.wait_for()
-        await self.page.wait_for_timeout(1300)  # cards flash when they change
-
-    async def open(self, chat: int) -> None:
-        """Take somebody's phone, or the group's, onto the page."""
-        await self.page.locator(f"[data-tab='{chat}']").click()
-
-    async def put_away(self, *chats: int) -> None:
-        """Take phones off the page."""
-        for chat in chats:
-            await self.phone(chat).get_by_test_id("put-away").click()
-
-    async def topic(self, name: str, acting: str) -> None:
-        """Open a topic of the staff group as `acting`."""
-        group = self.phone(GROUP)
-        await group.get_by_test_id("acting").select_option(label=acting)
-        await group.get_by_test_id("topic").filter(has_text=name).click()
-
-    async def menu(self, chat: int, key: str, answer: str) -> None:
-        """Press a key below the input."""
-        await self.phone(chat).get_by_test_id("reply-button").filter(has_text=key).click()
-        await self.seen(chat, answer)
-
-    async def look_at(self, chat: int, words: str) -> None:
-        """Scroll to the last message with `words`."""
-        message = self.phone(chat).locator(".words", has_text=words).last
-        await message.evaluate("words => words.closest('.message').scrollIntoView({block: 'start'})")
-
-    async def report(self, chat: int, contact: str, solution: str, *, promise: bool, loss: str) -> None:
-        """Fill in the form of a step, as far as its reading back."""
-        await self.seen(chat, "怎样联系客户的")
-        await self.say(chat, contact, "问题主要出在哪里")
-        await self.press(chat, "配件", "请选一位同事")
-        await self.press(chat, "周强", "一字不改" if not promise else "处理方案")
-        await self.say(chat, solution, "没有约定可以跳过" if promise else "给店里带来损失")
-        if promise:
-            await self.press(chat, "跳过", "给店里带来损失" if loss else "请核对处理单")
-        if loss:
-            await self.press(chat, loss, "请核对处理单")
-
-    async def newcomer_books(self) -> None:
-        """李娜, whom the store does not know, writes one sentence and answers what is missing."""
-        await self.phone(LI).get_by_test_id("start").click()
-        await self.seen(LI, "预约很简单")
-        await self.say(LI, "后天下午三点做个小保养", "同意")
-        await self.press(LI, "同意并继续", "怎么称呼")
-        await self.say(LI, "李娜", "先生还是女士")
-        await self.press(LI, "女士", "手机")
-        await self.press(LI, "发送我的手机号", "车牌")
-        await self.say(LI, "粤b·d67890", "车型")
-        await self.press(LI, "跳过", "请核对预约单")
-        await self.press(LI, "确认预约", "预约成功")
-
-    async def regular_chooses(self) -> None:
-        """王建国, whom the store knows, presses as far as the times of a day."""
-        await self.phone(WANG).get_by_test_id("start").click()
-        await self.seen(WANG, "王先生")
-        await self.phone(WANG).get_by_test_id("reply-button").filter(has_text="预约服务").click()
-        await self.seen(WANG, "这次想做什么")
-        await self.press(WANG, "小保养", "哪天")
-        await self.press(WANG, "后天", "请选到店时间")
 
 
 async def photograph(what: Page | Locator, name: str) -> None:
@@ -198,9 +110,7 @@ async def complaint(play: Play) -> None:
     await fresh_page(play)
     await play.open(CHEN)
     await play.say(WANG, SAID, "投诉已登记")
-    await play.phone(WANG).get_by_test_id("attach").click()
-    await play.phone(WANG).locator("[data-attach=photo]").click()
-    await play.seen(WANG, "负责人看得到")
+    await play.attach_photo(WANG, "负责人看得到")
     await play.say(WANG, "谢谢", "都记下了")
     await play.topic("前台", "陈晓")
     await play.press(GROUP, "接单", "负责人：陈晓")
@@ -307,22 +217,122 @@ async def fresh_page(play: Play) -> None:
     await play.seen(WANG, "王先生")
     await play.say(ZHAO, "/menu", "常用的在下面的按钮里")
     await play.open(CHEN)
-    await play.phone(CHEN).get_by_test_id("start").click()
-    await play.seen(CHEN, "同事")
     await play.say(CHEN, "/menu", "常用的在下面的按钮里")
     await play.look_at(CHEN, "工作指令")
     await photograph(play.phone(CHEN), "menu")
 
 
-async def main() -> None:
-    """All pictures: bookings on one demo, the complaint and its colleagues on another."""
+# ---------------------------------------------------------------- a visit
+
+
+async def reception(play: Play) -> None:
+    """接车开单 on the advisor's phone, the order to sign on the customer's."""
+    await visit_page(play)
+    await play.menu(CHEN, "接车开单", "到店的是哪辆车")
+    await play.say(CHEN, "粤B12345", "维修项目")
+    await play.press(CHEN, "小保养", "¥398")
+    await play.say(CHEN, "换前刹车片 680 副厂", "¥680，副厂件")
+    await play.press(CHEN, "选好了", "承诺什么时候交车")
+    await play.say(CHEN, "今天15:00", "里程表")
+    await play.say(CHEN, "45678公里 半箱油 钥匙3号 行驶证", "照片或视频")
+    await play.attach_photo(CHEN, "收到 1 个")
+    await play.press(CHEN, "拍好了", "有什么毛病")
+    await play.say(CHEN, "刹车时有异响", "请核对维修单")
+    await play.look_at(CHEN, "请核对维修单")
+    await photograph(play.phone(CHEN), "reception")
+    await play.press(CHEN, "确认开单", "维修单已开")
+    await play.look_at(WANG, "请核对维修单")
+    await photograph(play.phone(WANG), "order")
+    await play.press(WANG, "✅ 确认", "请您留意")
+    await play.press(WANG, "我知道，确认", "交车承诺卡")
+
+
+async def in_work(play: Play) -> None:
+    """The card in the workshop, and additional work for the customer to decide on."""
+    await play.topic("车间", "周强")
+    await play.press_about(GROUP, OURS, "开工", f"{OURS} · 维修中")
+    await play.look_at(GROUP, f"{OURS} · 维修中")
+    await photograph(play.phone(GROUP), "repair")
+    await play.press_about(GROUP, OURS, "追加项目", f"{OURS} · 维修中")
+    await play.seen(ZHOU, "要追加什么项目")
+    await play.say(ZHOU, "更换刹车油", "为什么要做")
+    await play.say(ZHOU, "刹车油含水量超标，踩刹车会变软，刹车距离变长", "多少钱")
+    await play.say(ZHOU, "380", "什么时候能交车")
+    await play.press(ZHOU, "晚 1 小时", "行车安全")
+    await play.press(ZHOU, "⚠️ 是", "有照片或视频吗")
+    await play.attach_photo(ZHOU, "您看可以吗")
+    await play.press(ZHOU, "就这样发给客户", "已发给王先生")
+    await play.seen(WANG, "请您决定")
+    await photograph(play.phone(WANG), "additional")
+    await play.press(WANG, "✅ 同意", "您已同意追加")
+    await play.menu(CHEN, "在修车辆", "🔴 已过交车时间")
+    await play.look_at(CHEN, "🔴 已过交车时间")
+    await photograph(play.phone(CHEN), "cars")
+
+
+async def questions(play: Play) -> None:
+    """Time passes: the advisor is asked for a new time, the workshop how it goes."""
+    await play.jump_until(CHEN, "粤B·12345（王先生），车还没好")
+    await photograph(play.phone(CHEN), "delay")
+    await play.jump_until(GROUP, f"车辆：{OURS}")
+    await photograph(play.phone(GROUP), "progress")
+    await play.press_about(GROUP, OURS, "晚 30 分", "要晚 30 分钟")
+    await play.seen(WANG, "的交车时间有变化")
+    await play.look_at(WANG, "交车承诺卡")
+    await photograph(play.phone(WANG), "promise")
+
+
+async def handed_over(play: Play) -> None:
+    """The checklist, and the notice at its time."""
+    await play.press_about(GROUP, OURS, "待检验", f"{OURS} · 待检验")
+    await play.topic("车间", "陈晓")
+    await play.press_about(GROUP, OURS, "🏁 可交车", "请逐项打勾")
+    boxes = play.phone(GROUP).get_by_test_id("inline-button").filter(has_text="☐")
+    for _ in range(2):
+        await boxes.first.click()
+        await play.page.wait_for_timeout(1300)
+    await play.look_at(GROUP, "请逐项打勾")
+    await photograph(play.phone(GROUP), "checklist")
+    while await boxes.count():
+        await boxes.first.click()
+        await play.page.wait_for_timeout(1300)
+    await play.press_about(GROUP, OURS, "确认可交车", f"{OURS} · 可交车")
+    await play.jump_until(WANG, "您的车可以取了")
+    await play.look_at(WANG, "您的车可以取了")
+    await photograph(play.phone(WANG), "pickup")
+
+
+async def visit_page(play: Play) -> None:
+    """王建国, the group, advisor and workshop side by side, on phones tall enough for whole cards."""
+    await play.page.set_viewport_size({"width": 1600, "height": 1100})
+    await play.page.goto(PAGE)
+    await play.page.get_by_test_id("hint").get_by_role("button").click()
+    await play.put_away(LI, ZHAO)
+    await play.open(CHEN)
+    await play.open(ZHOU)
+    for chat, greeting in ((WANG, "王先生"), (ZHOU, "同事")):
+        await play.phone(chat).get_by_test_id("start").click()
+        await play.seen(chat, greeting)
+    await play.say(CHEN, "/menu", "常用的在下面的按钮里")
+
+
+STORIES = {
+    "booking": (booking, shop, later, mobile),
+    "complaint": (complaint, dispatched, callers, presence),
+    "visit": (reception, in_work, questions, handed_over),
+}
+"""Each on a demo of its own."""
+
+
+async def main(wanted: Sequence[str]) -> None:
+    """The pictures of the stories that are `wanted`, of all when there are none. Raises KeyError for another name."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        for scenes in ((booking, shop, later, mobile), (complaint, dispatched, callers, presence)):
+        for scenes in [STORIES[name] for name in wanted or STORIES]:
             page = await browser.new_page(viewport={"width": 1600, "height": 900}, locale="zh-CN")
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(20_000)
             async with demo():
                 for scene in scenes:
                     await scene(Play(page))
@@ -331,4 +341,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))
