@@ -130,9 +130,9 @@ def named(value: str, group: str) -> str:
     return phrase(group, str(value))
 
 
-def because(reason: str) -> str:
-    """Why a time was changed: one of the usual reasons by its code, or the words that a colleague typed."""
-    return groups()["change_reason"].get(reason, reason)
+def because(reason: str, group: str = "change_reason") -> str:
+    """Why: one of the usual reasons by its code, from `group` of phrases.yaml, or the words that somebody typed."""
+    return groups()[group].get(reason, reason)
 
 
 def lasting(minutes: int) -> str:

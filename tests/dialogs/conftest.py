@@ -38,8 +38,10 @@ from dialogs.core import (
     advance,
 )
 from dialogs.effects import (
+    AskDiscount,
     Classify,
     Consent,
+    Decide,
     Entrust,
     FileComplaint,
     FileOrder,
@@ -47,11 +49,13 @@ from dialogs.effects import (
     Mark,
     Note,
     NoteOrder,
+    RaiseDiscount,
     Reserve,
     SaveCustomer,
+    SaveSettlement,
     SaveVehicle,
 )
-from dialogs.facts import CarInShop, Facts, Invited, Reception, Token, Who, Work
+from dialogs.facts import Appraisal, CarInShop, Facts, Invited, Reception, Token, Who, Work
 from domain.appointments import Appointment
 from domain.calendar import StoreCalendar
 from domain.complaints import Complaint, Earlier
@@ -63,6 +67,7 @@ from domain.store import Bay, BookingFigures, DayHours, Pause, Service, ServiceG
 from scripts_zh.rendering import Scripts
 from scripts_zh.routing import routing_rules
 from storage import states
+from tests.dialogs.bill_books import NEVER_BEFORE, BillBooks
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SCRIPTS = Scripts(Path(__file__).parents[2] / "scripts_zh", ZONE)
@@ -161,6 +166,8 @@ class Desk:
     my_orders: tuple[str, ...] = ()
     in_shop: tuple[CarInShop, ...] = ()
     reception: Reception | None = None
+    bills: BillBooks = field(default_factory=BillBooks)
+    appraisal: Appraisal = NEVER_BEFORE
     appointments: dict[str, Appointment] = field(default_factory=dict)
     taken: dict[tuple[str, date], int] = field(default_factory=dict)
     others_plates: frozenset[str] = frozenset()
@@ -215,6 +222,9 @@ class Desk:
             _my_orders=self.my_orders,
             _in_shop=self.in_shop,
             _reception=self.reception,
+            _settlement=self.bills.settlement,
+            _discounts=self.bills.discounts,
+            _appraisal=self.appraisal,
         )
 
     def schedule(self) -> Schedule:
@@ -278,6 +288,11 @@ class Desk:
             case Entrust(_, advisor, name):
                 assert self.order is not None
                 self.order = replace(self.order, advisor=advisor, advisor_name=name)
+            case SaveSettlement() | AskDiscount() | Decide() | RaiseDiscount():
+                after = self.bills.after(effect)
+                if isinstance(after, str):
+                    return after
+                self.bills = after
         return ""
 
     def _reserve(self, effect: Reserve) -> str:
@@ -380,10 +395,10 @@ class Conversation:
         return next(each for each in self.effects if isinstance(each, Open) and each.dialog == name)
 
     def _refused(self, advanced: Advanced) -> Refused | None:
-        before = dict(self.desk.appointments), self.desk.customer
+        before = dict(self.desk.appointments), self.desk.customer, self.desk.bills
         for effect in advanced.effects:
             if isinstance(effect, TradeEffect) and (reason := self.desk.apply(effect)):
-                self.desk.appointments, self.desk.customer = dict(before[0]), before[1]
+                self.desk.appointments, self.desk.customer, self.desk.bills = dict(before[0]), *before[1:]
                 return Refused(effect, reason)
         return None
 
