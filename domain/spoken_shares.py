@@ -11,7 +11,7 @@ _POINT = r"[.点]"
 _HAN = rf"[零〇两{DIGITS}]"
 _PLAIN = rf"(?:[0-9]{{1,2}}(?:\.[0-9]{{1,2}})?|{NUMBER}(?:点{_HAN}{{1,2}})?)"
 _PERCENT = re.compile(
-    rf"{ALONE}(?:百分之(?P<of>{_PLAIN})|(?P<before>{_PLAIN})(?:%|个?百分点|个点))(?![0-9{DIGITS}])"
+    rf"{ALONE}(?:百分之(?P<of>{_PLAIN})|(?P<before>{_PLAIN}) ?(?:%|个?百分点|个点))(?![0-9{DIGITS}])"
 )
 _FOLD = re.compile(
     rf"{ALONE}(?!10+折)(?P<whole>[0-9]|{_HAN}){_POINT}?(?P<tenth>[0-9]|{_HAN})?(?P<fen>[0-9])?折"
