@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dialogs.core import (
@@ -63,7 +63,7 @@ def ask_workshop(check: Check, event: Event, facts: Facts) -> Turn:
             again = Check(again=True)
             words = order_words(order, facts)
             lines = colleagues_hear("progress_check/supervisor", words, _supervisors(facts))
-            return ask(again, _card(again, order, facts), *lines)
+            return ask(again, _without_buttons(order, facts), _card(again, order, facts), *lines)
         case Pressed("on_time" | "parts" | "contact" as answer):
             return _answered(order, facts, answer)
         case Pressed("late", minutes) if minutes in LATE:
@@ -93,6 +93,12 @@ def _over(order: RepairOrder, facts: Facts) -> Turn:
 def _card(check: Check, order: RepairOrder, facts: Facts) -> Say:
     words: dict[str, Any] = order_words(order, facts) | {"names": _names(facts) if check.again else ()}
     return Say("progress_check/card", words, BUTTONS, kind=Kind.STAFF, fresh=True)
+
+
+def _without_buttons(order: RepairOrder, facts: Facts) -> Say:
+    """The first card stays to be read; what is pressed lies below it from now on."""
+    first = _card(Check(), order, facts)
+    return replace(first, buttons=(), fresh=False, in_place=True)
 
 
 def _supervisors(facts: Facts) -> tuple[int, ...]:

@@ -96,7 +96,8 @@ def test_g2_another_time_is_chosen_in_private_and_the_card_waits(desk: Desk) -> 
 def test_g3_after_the_silence_the_supervisor_is_named_and_told_privately(desk: Desk) -> None:
     card = check(desk)
     card.on(told("again"))
-    again, line = card.of(Say)
+    first, again, line = card.of(Say)
+    assert (first.in_place, first.buttons) == (True, ())
     assert again.fresh
     assert "请赵主管看一下" in rendered("progress_check", again)
     assert line.to == Home(person=WORKSHOP.person_id)
@@ -111,7 +112,7 @@ def test_g3_an_absent_supervisor_is_replaced_by_the_substitute(desk: Desk) -> No
     desk.colleagues = (ADVISOR, away, PARTS)
     card.on(told("again"))
     assert "请孙经理看一下" in card.text
-    assert [say.to for say in card.of(Say)[1:]] == [Home(person=PARTS.person_id)]
+    assert [say.to for say in card.of(Say)[2:]] == [Home(person=PARTS.person_id)]
 
 
 def test_g3_an_old_card_that_is_pressed_later_still_names_the_supervisor(desk: Desk) -> None:

@@ -176,6 +176,7 @@ async def test_late_at_every_step(show: Performance) -> None:
     assert visit.log() == LATE[1]
     await show.at(at(23, 16, 40))
     assert visit.log() == LATE[2]
+    assert len([each for each in show.in_topic(Queue.WORKSHOP) if visit.has(each, "✅ 准时")]) == 1
     assert "原因：维修比预计的多花了时间，还没有做完" in visit.newest(ZHANG, "赶不上约定的")
     assert "也没有人给出原因和新时间" in visit.newest(CHEN, "🚨 张女士")
     await visit.press(ZHOU, "开工", "· 维修中")

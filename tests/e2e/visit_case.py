@@ -121,13 +121,14 @@ class Visit:
 
     async def press(self, who: int, button: str, expect: str, queue: Queue = Queue.WORKSHOP) -> None:
         """`who` presses `button` of the order's newest card in `queue`; then it reads `expect`."""
-        card = next(m for m in reversed(self.show.in_topic(queue)) if self._has(m, button))
+        card = next(m for m in reversed(self.show.in_topic(queue)) if self.has(m, button))
         label = next(each["text"] for row in card.buttons for each in row if button in each["text"])
         await self.show.press_in_group(who, card, label)
         await self.show.sandbox.wait_for(lambda: expect in self._face(queue, card.id), PATIENCE)
         await self.show.heard()
 
-    def _has(self, message: Message, button: str) -> bool:
+    def has(self, message: Message, button: str) -> bool:
+        """Whether this message is about the car and can be pressed there."""
         labels = [each["text"] for row in message.buttons for each in row]
         return self._is_marked(message.text) and any(button in label for label in labels)
 
