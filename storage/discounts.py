@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -27,6 +28,7 @@ from domain.discounts import Discount, DiscountState
 from domain.people import Role
 from storage.engine import Unit
 from storage.schema import METADATA, Instant, Money, Share
+from storage.settlements import SETTLEMENTS
 
 _IS_OPEN = text("state = 'open'")
 
@@ -59,6 +61,8 @@ DISCOUNTS = Table(
         "uq_discounts_order", "order_number", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN
     ),
 )
+
+_IS_DECIDED = DISCOUNTS.c.state.in_((DiscountState.GRANTED.value, DiscountState.REFUSED.value))
 
 
 async def ask(unit: Unit, discount: Discount) -> bool:
@@ -103,31 +107,44 @@ async def of_customer(unit: Unit, customer: int, but: str, limit: int = 20) -> l
 
 
 async def recent(unit: Unit, limit: int = 200) -> list[Discount]:
-    """The requests decided last, the newest first."""
-    found = select(DISCOUNTS).where(DISCOUNTS.c.decided_at.is_not(None))
-    return [_read(row) for row in await unit.rows(found.order_by(DISCOUNTS.c.decided_at.desc()).limit(limit))]
+    """The requests granted or refused last, the newest first."""
+    found = select(DISCOUNTS).where(_IS_DECIDED)
+    newest = DISCOUNTS.c.decided_at.desc(), DISCOUNTS.c.number.desc()
+    return [_read(row) for row in await unit.rows(found.order_by(*newest).limit(limit))]
 
 
 async def decided(unit: Unit, since: datetime, until: datetime) -> list[Discount]:
     """What was granted or refused from `since` up to `until`, the oldest first."""
-    wanted = DISCOUNTS.c.decided_at >= since, DISCOUNTS.c.decided_at < until
+    wanted = _IS_DECIDED, DISCOUNTS.c.decided_at >= since, DISCOUNTS.c.decided_at < until
     found = select(DISCOUNTS).where(*wanted).order_by(DISCOUNTS.c.decided_at, DISCOUNTS.c.number)
     return [_read(row) for row in await unit.rows(found)]
 
 
 async def granted_since(unit: Unit, since: datetime) -> Decimal:
-    """How much was granted from `since` on, in yuan."""
-    total = select(func.coalesce(func.sum(cast(DISCOUNTS.c.amount, BigInteger)), 0).label("fen"))
-    row = await unit.one(
-        total.where(DISCOUNTS.c.decided_at >= since, DISCOUNTS.c.state == DiscountState.GRANTED.value)
+    """How much was granted from `since` on, in yuan; what was granted on a bill that has changed since is void."""
+    return await _granted(unit, DISCOUNTS.c.decided_at >= since)
+
+
+async def granted_to(unit: Unit, customer: int, but: str) -> Decimal:
+    """How much this customer was granted on other orders than `but`, in yuan; counted as in `granted_since`."""
+    return await _granted(unit, DISCOUNTS.c.customer_id == customer, DISCOUNTS.c.order_number != but)
+
+
+async def _granted(unit: Unit, *wanted: ColumnElement[bool]) -> Decimal:
+    stands = (
+        SETTLEMENTS.c.number == DISCOUNTS.c.order_number,
+        SETTLEMENTS.c.version == DISCOUNTS.c.version,
+        DISCOUNTS.c.state == DiscountState.GRANTED.value,
     )
+    fen = func.coalesce(func.sum(cast(DISCOUNTS.c.amount, BigInteger)), 0).label("fen")
+    row = await unit.one(select(fen).where(*stands, *wanted))
     return Decimal(row.fen).scaleb(-2) if row else Decimal(0)
 
 
 async def open_requests(unit: Unit) -> Sequence[Discount]:
     """Everything that still waits for a decision, the oldest first."""
     found = select(DISCOUNTS).where(DISCOUNTS.c.state == DiscountState.OPEN.value)
-    return [_read(row) for row in await unit.rows(found.order_by(DISCOUNTS.c.asked_at))]
+    return [_read(row) for row in await unit.rows(found.order_by(DISCOUNTS.c.asked_at, DISCOUNTS.c.number))]
 
 
 def _read(row: Any) -> Discount:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -42,6 +43,13 @@ SETTLEMENTS = Table(
 )
 
 _COLUMNS = tuple(column.name for column in SETTLEMENTS.columns if not column.primary_key)
+
+
+class Standing(NamedTuple):
+    """The car of an order, and the version that its bill has now; 0: there is no bill."""
+
+    plate: str
+    version: int
 
 
 async def save(unit: Unit, settlement: Settlement, now: datetime, person: int) -> None:
@@ -84,6 +92,14 @@ async def paid_by(unit: Unit, customer: int, but: str, limit: int = 100) -> list
     )
     found = select(SETTLEMENTS).select_from(joined).where(*wanted)
     return [_read(row) for row in await unit.rows(found.order_by(SETTLEMENTS.c.saved_at.desc()).limit(limit))]
+
+
+async def as_they_stand(unit: Unit, numbers: Collection[str]) -> dict[str, Standing]:
+    """Of each order among `numbers`, with a bill or without one."""
+    joined = REPAIR_ORDERS.outerjoin(SETTLEMENTS, SETTLEMENTS.c.number == REPAIR_ORDERS.c.number)
+    found = select(REPAIR_ORDERS.c.number, REPAIR_ORDERS.c.plate, SETTLEMENTS.c.version).select_from(joined)
+    rows = await unit.rows(found.where(REPAIR_ORDERS.c.number.in_(numbers)))
+    return {row.number: Standing(row.plate, row.version or 0) for row in rows}
 
 
 def _read(row: Any) -> Settlement:

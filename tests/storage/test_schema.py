@@ -1,4 +1,4 @@
-"""Moments are aware UTC and money is whole fen on either database (D7)."""
+"""Moments are aware UTC, money is whole fen and a share is exact on either database (D7)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ import pytest
 from sqlalchemy import Column, MetaData, Table, insert, select, text
 from sqlalchemy.exc import StatementError
 
-from storage.schema import Instant, Money, RowId
+from storage.schema import Instant, Money, RowId, Share
 
 if TYPE_CHECKING:
     from storage.engine import Books
 
 NOTES = Table(
-    "notes", MetaData(), Column("id", RowId, primary_key=True), Column("at", Instant), Column("paid", Money)
+    "notes",
+    MetaData(),
+    Column("id", RowId, primary_key=True),
+    Column("at", Instant),
+    Column("paid", Money),
+    Column("off", Share),
 )
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -44,8 +49,8 @@ async def test_a_moment_comes_back_as_utc_to_the_microsecond(books: Books, momen
 
 
 async def test_nothing_stays_nothing(books: Books) -> None:
-    row = await _kept(books, at=None, paid=None)
-    assert (row.at, row.paid) == (None, None)
+    row = await _kept(books, at=None, paid=None, off=None)
+    assert (row.at, row.paid, row.off) == (None, None, None)
 
 
 async def test_a_naive_moment_is_refused(books: Books) -> None:
@@ -75,3 +80,27 @@ async def test_the_database_sums_whole_fen(books: Books) -> None:
 async def test_parts_of_a_fen_are_refused(books: Books, amount: str) -> None:
     with pytest.raises(StatementError, match="not a whole number of fen"):
         await _kept(books, paid=Decimal(amount))
+
+
+@pytest.mark.parametrize(
+    ("share", "written"),
+    [
+        ("0", "0"),
+        ("0.05", "0.05"),
+        ("0.0500", "0.05"),
+        ("0.1", "0.1"),
+        ("0.0001", "0.0001"),
+        ("0.9999", "0.9999"),
+        ("1", "1"),
+    ],
+)
+async def test_a_share_is_exact(books: Books, share: str, written: str) -> None:
+    """It comes back without noughts at its end, so that 5 % is one and the same button value wherever it was."""
+    row = await _kept(books, off=Decimal(share))
+    assert str(row.off) == written
+
+
+@pytest.mark.parametrize("share", ["0.00001", "0.05005", "NaN"])
+async def test_a_finer_share_is_refused(books: Books, share: str) -> None:
+    with pytest.raises(StatementError, match="finer than a hundredth of a percent"):
+        await _kept(books, off=Decimal(share))
