@@ -87,7 +87,7 @@ def test_o1_a_known_customer_from_plate_to_order(form: Any, staffed: Any) -> Non
     for words in ("粤B·12345", "王先生 · 138 0013 8000", "¥1,248", "明天 11月24日 周二 17:00", "12345 公里"):
         assert words in form.text
     assert "前刹车片 用的不是正厂件，不保证质量" in form.text
-    assert "½ 箱" in form.text
+    assert "油量：半箱" in form.text
     form.press("open_order")
     assert form.outcome is Outcome.DONE
     order = order_of(form)

@@ -114,7 +114,7 @@ def test_o2_the_form_shows_everything_that_is_signed(desk: Desk) -> None:
     for words in (
         *("JC261123-041", "粤B·12345", "小保养　一口价 ¥398　正厂件", "前刹车片　约 ¥320.50　副厂件"),
         *("机油　客户自备", "合计：<b>¥718.50</b>", "承诺交车：<b>今天 11月23日 周一 17:00</b>", "林顾问"),
-        *("刹车&lt;有&gt;异响", "52,000 公里", "4/8", "A12", "行驶证、雨伞", "1 份"),
+        *("刹车&lt;有&gt;异响", "52,000 公里", "油量：半箱", "A12", "行驶证、雨伞", "1 份"),
     ):
         assert words in sheet.text
     assert sheet.text.count(GUARANTEE) == 2

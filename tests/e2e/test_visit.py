@@ -61,7 +61,7 @@ async def received(visit: Visit) -> None:
 async def signed(visit: Visit) -> None:
     """The customer reads what is not guaranteed, and signs on the phone (O2)."""
     form = visit.newest(KNOWN, "请核对维修单")
-    assert "里程：45,678 公里\n油量：4/8\n钥匙：3\n随车物品：行驶证\n车况照片：2 份，已存档" in form
+    assert "里程：45,678 公里\n油量：半箱\n钥匙：3\n随车物品：行驶证\n车况照片：2 份，已存档" in form
     await visit.show.press(KNOWN, "✅ 确认", "本店不对该配件提供质量担保")
     await visit.show.press(KNOWN, "我知道，确认", "交车承诺卡")
     await visit.show.heard()
