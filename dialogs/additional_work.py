@@ -126,7 +126,7 @@ def _ended(question: Question, order: RepairOrder, answer: str, facts: Facts) ->
     """The message shows what became of it, and can be pressed no more."""
     if answer not in ANSWERS or not question.proposal:
         words = order_words(order, facts) | {"item": question.item}
-        return done(Say("additional_work/over", words, kind=Kind.NOTICE, in_place=True))
+        return done(Say("additional_work/over", words, in_place=True))
     happening = OrderHappening(answer)
     given = [each for each in order.of(happening) if each.details["item"] == question.item]
     if not given:
@@ -137,7 +137,7 @@ def _ended(question: Question, order: RepairOrder, answer: str, facts: Facts) ->
         "start": given[-1].at,
         "by_phone": given[-1].details.get("how") == "phone",
     }
-    return done(Say("additional_work/answered", words, kind=Kind.NOTICE, in_place=True))
+    return done(Say("additional_work/answered", words, in_place=True))
 
 
 # ---------------------------------------------------------------- silence
@@ -158,7 +158,7 @@ def _reminded(question: Question, order: RepairOrder, facts: Facts) -> Turn:
     words = _words(question, order, facts)
     return ask(
         question,
-        Say("additional_work/question", words, kind=Kind.NOTICE, in_place=True),
+        Say("additional_work/question", words, in_place=True),
         Say("additional_work/remind", words, WAYS, kind=Kind.NOTICE, fresh=True),
         tell_desk(order.number, "work_reminded", item=question.item),
         *_timers(question, after, facts),

@@ -6,7 +6,7 @@ due already happens in the same turn.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dialogs.call import Call
@@ -209,3 +209,9 @@ _DO = {
 def open_hour(moment: datetime, facts: Facts) -> datetime:
     """`moment`, or the next opening when the shop is shut then: nobody can hand a car over at night."""
     return moment if is_shop_open(moment, facts.calendar) else facts.calendar.next_opening(moment)
+
+
+def plain_time(moment: datetime) -> datetime:
+    """`moment`, up to the next five minutes: nobody promises 13:57:30."""
+    over = timedelta(minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond)
+    return moment + timedelta(minutes=5) - over if over else moment

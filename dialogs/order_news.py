@@ -16,6 +16,7 @@ from dialogs.order_clock import (
     call_task,
     customer_hears,
     open_hour,
+    plain_time,
     settled_questions,
 )
 from dialogs.order_moves import colleagues_hear, entry, in_charge, noted, order_words
@@ -217,7 +218,7 @@ def _progress(held: Held, order: RepairOrder, words: Words, facts: Facts) -> Tur
         case "late":
             later = max(promise.at, facts.now) + timedelta(minutes=int(words["minutes"]))
             said = entry(OrderHappening.PROGRESS, facts, answer=answer, reason="longer")
-            return _promise(held, order, open_hour(later, facts), "longer", facts, said)
+            return _promise(held, order, open_hour(plain_time(later), facts), "longer", facts, said)
         case "parts":
             said = entry(OrderHappening.PROGRESS, facts, answer=answer, reason="parts")
             asked, cards = ask_advisor(noted(order, said), facts)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from domain.calendar import StoreCalendar
 
 _WORDS = (OrderHappening.NOTICED, OrderHappening.DELAYED)  # of one promise: it is kept, it is not
+_TALK = (OrderHappening.ASKED, OrderHappening.PROGRESS)  # with the workshop
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +113,29 @@ def progress_due(order: RepairOrder, figures: VisitFigures, calendar: StoreCalen
     """When the workshop is asked how it goes: after 75 % of the working time from arrival to promise (G1).
 
     Working time, because nobody can answer at night. None without a promise or working time before it, and when
-    that part had passed when the time was promised: who promises so late has just heard from the workshop.
+    that part had passed when the time was promised: who promises so late has just heard from the workshop. Of a
+    promise that was made after the workshop had been asked it is 75 % of what was left then, if that is later: who
+    has just named a new time is not asked again some minutes after.
     """
     made = _made(order)
     if not made:
         return None
-    (place, promise), arrived = made[-1], _arrived(order)
-    planned = calendar.business_time(arrived, promise.at)
-    if not planned:
+    place, promise = made[-1]
+    binds = _binds(order, place)
+    due = _share_of_work(_arrived(order), promise.at, figures, calendar)
+    if due is None or due.astimezone(UTC) <= binds:
         return None
-    due = calendar.add_business_time(arrived, figures.progress_part(planned))
-    return due if due.astimezone(UTC) > _binds(order, place) else None
+    asked = any(entry.happening in _TALK for entry in order.history[:place])
+    again = _share_of_work(binds, promise.at, figures, calendar) if asked else None
+    return max(due, again) if again else due
+
+
+def _share_of_work(
+    begins: datetime, ends: datetime, figures: VisitFigures, calendar: StoreCalendar
+) -> datetime | None:
+    """When `progress_share` of the working time between two moments is over; None where there is none."""
+    working = calendar.business_time(begins, ends)
+    return calendar.add_business_time(begins, figures.progress_part(working)) if working else None
 
 
 def plan(order: RepairOrder, figures: VisitFigures, calendar: StoreCalendar) -> PickupPlan | None:
@@ -227,8 +240,7 @@ class _Standing:
 
     def _progress(self) -> tuple[datetime | None, datetime | None]:
         """When the workshop is asked (G1), and when once more (G3)."""
-        heard = (OrderHappening.ASKED, OrderHappening.PROGRESS)
-        talk = [entry for entry in self.since if entry.happening in heard]
+        talk = [entry for entry in self.since if entry.happening in _TALK]
         asked = [entry for entry in talk if entry.happening is OrderHappening.ASKED]
         if not asked:
             return progress_due(self.order, self.figures, self.calendar), None

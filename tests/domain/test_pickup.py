@@ -345,8 +345,8 @@ def test_g1_an_answer_ends_it_and_a_new_promise_asks_anew() -> None:
     played.add(OrderHappening.PROGRESS, answer="on_time")
     assert "again" not in coming(played)
     played.promise(at(24, 17))
-    # 15 working hours by then: three quarters are 11 h 15.
-    assert coming(played)["progress"] == at(24, 13, 15)
+    # 9 h 40 of work were left at 15:20: three quarters are 7 h 15, and not of the 15 hours since the car came.
+    assert coming(played)["progress"] == at(24, 14, 35)
 
 
 def test_g1_nobody_is_asked_at_night() -> None:

@@ -58,8 +58,10 @@ def while_open(moment: datetime) -> datetime:
 
 
 def half_an_hour_later(promised: datetime, now: datetime) -> datetime:
-    """What the workshop promises by 晚30分: at the next opening where nobody is there then."""
+    """What the workshop promises by 晚30分: full five minutes, at the next opening where nobody is there then."""
     later = max(promised, now) + 30 * MINUTE
+    if later.minute % 5 or later.second:
+        later = later.replace(second=0) + (5 - later.minute % 5) * MINUTE
     return later if is_open(later) else opening_after(later)
 
 

@@ -104,6 +104,7 @@ class _Visit:
     answered: bool = False
     workshop_asked: list[datetime] = field(default_factory=list)
     workshop_answered: bool = False
+    asked_before_it: bool = False  # the workshop had been asked when the promise was made
     advisor_asked: datetime | None = None
     said_late: bool = False
     proposed_at: datetime | None = None  # additional work that waits for an answer
@@ -192,8 +193,11 @@ class _Visit:
         if self.car.decides.what == "agree" and until and until > max(self.promised, self.now):
             self._stands(until)
             self.silent_since = self.now
+        elif self.car.decides.what == "agree" and until and until > self.promised:
+            self._fall_due("ask advisor")  # the answer came after the time that it agreed to
 
     def _stands(self, until: datetime) -> None:
+        self.asked_before_it = self.asked_before_it or bool(self.workshop_asked)
         self.promised, self.made = until, self.now
         self.word, self.word_at, self.answered = "", None, False
         self.workshop_asked, self.workshop_answered, self.advisor_asked = [], False, None
@@ -263,7 +267,11 @@ class _Visit:
         if not self.workshop_asked:
             share = worked(self.arrived, self.promised) * 3 / 4
             due = worked_until(self.arrived, share)
-            return [(due, "ask workshop")] if share and due > self.made else []
+            if not share or due <= self.made:
+                return []
+            if self.asked_before_it and (left := worked(self.made, self.promised) * 3 / 4):
+                due = max(due, worked_until(self.made, left))
+            return [(due, "ask workshop")]
         again = len(self.workshop_asked) == 1 and not self.workshop_answered
         return [(self.workshop_asked[0] + 15 * MINUTE, "ask again")] if again else []
 
