@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dialogs.core import Button, Home, Kind, Rows, Say
 from dialogs.keyboard import in_rows
 from dialogs.order_moves import order_words
-from domain.discounts import LADDER, Discount, DiscountState, limit_of, steps_for
+from domain.discounts import LADDER, Discount, DiscountState, is_allowed, limit_of, steps_for
 from domain.settlement import Bill, LineKind, Settlement, bill_of, floor_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dialogs.facts import Facts
     from domain.repair_orders import RepairOrder
 
-REFUSALS = ("margin", "terms", "budget", "other")
-"""Why a discount is refused, of `discount_refusal` in phrases.yaml."""
+REFUSALS: Mapping[str, str] = MappingProxyType(
+    {"margin": "margin", "terms": "terms", "budget": "budget", "other": "other_reason"}
+)
+"""Why a discount is refused, of `discount_refusal` in phrases.yaml, and the label that says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The request `number`, and what its card asks just now (`face`: ``steps``, ``refuse``; "": nothing).
 
-    `due`: when it is asked again or goes to the next role; None before anybody was asked. `repeats`: how often the top
-    was asked again.
+    `begun`: somebody was asked already. `repeats`: how often the top was asked again.
     """
 
     number: str
     face: str = ""
-    due: datetime | None = None
+    begun: bool = False
     repeats: int = 0
 
 
@@ -60,7 +63,7 @@ def card(
     to: int = 0,
 ) -> Say:
     """The card as it is now: at home in place of the old one, or a live copy for the colleague `to`."""
-    words = words_of(discount, order, bill, facts) | {"face": held.face}
+    words = words_of(discount, order, bill, facts) | {"face": held.face, "repeats": held.repeats}
     rows = buttons(held, discount, bill, facts)
     if to:
         return Say("discount_desk/card", words, rows, to=Home(person=to), kind=Kind.STAFF, copy=True)
@@ -128,10 +131,11 @@ def buttons(held: Asked, discount: Discount, bill: Settlement, facts: Facts) -> 
             offered = other_steps(discount, bill, facts)
             return in_rows((_step(each) for each in offered), 3, back)
         case "refuse":
-            return in_rows((Button("because", reason, reason) for reason in REFUSALS), 2, back)
+            return in_rows((Button("because", reason, label) for reason, label in REFUSALS.items()), 2, back)
     others = (Button("other"),) if other_steps(discount, bill, facts) else ()
-    approve = Button("approve", words={"discount": discount})
-    return (approve,), (*others, Button("refuse"))
+    may_be = is_allowed(discount.asked, bill, facts.store.settlement)
+    approve = ((Button("approve", words={"share": discount.asked}),),) if may_be else ()
+    return *approve, (*others, Button("refuse"))
 
 
 def other_steps(discount: Discount, bill: Settlement, facts: Facts) -> tuple[Decimal, ...]:
@@ -144,26 +148,28 @@ def _step(share: Decimal) -> Button:
     return Button("step", str(share), words={"share": share})
 
 
-def decided(
-    discount: Discount,
-    state: DiscountState,
-    bill: Settlement | None,
-    facts: Facts,
-    share: Decimal = Decimal(0),
-) -> Discount:
-    """The request as it is once `state` is decided by whoever acts; `share` is what is granted on `bill`.
+# ---------------------------------------------------------------- what becomes of it
 
-    `amount` is what is taken off besides what an earlier discount had taken off already.
+
+def closed(discount: Discount, state: DiscountState, facts: Facts) -> Discount:
+    """The request once it is over without anybody's decision: outdated or withdrawn."""
+    return replace(discount, state=state, decided_at=facts.now)
+
+
+def refused(discount: Discount, reason: str, facts: Facts) -> Discount:
+    """The request once whoever acts has refused it for `reason`, one of `REFUSALS`."""
+    return replace(_decided(discount, facts), state=DiscountState.REFUSED, refusal=reason)
+
+
+def granted(discount: Discount, share: Decimal, bill: Settlement, facts: Facts) -> Discount:
+    """The request once whoever acts has granted `share` on `bill`.
+
+    `amount` is what that takes off besides what an earlier discount had taken off already.
     """
-    amount = Decimal(0)
-    if bill is not None and share:
-        amount = discount.total - bill_of(replace(bill, discount=share), facts.store.settlement).due
-    return replace(
-        discount,
-        state=state,
-        decided_by=facts.who.person_id,
-        decided_name=facts.who.first_name,
-        decided_at=facts.now,
-        granted=share,
-        amount=amount,
-    )
+    amount = discount.total - bill_of(replace(bill, discount=share), facts.store.settlement).due
+    return replace(_decided(discount, facts), state=DiscountState.GRANTED, granted=share, amount=amount)
+
+
+def _decided(discount: Discount, facts: Facts) -> Discount:
+    who = facts.who
+    return replace(discount, decided_by=who.person_id, decided_name=who.first_name, decided_at=facts.now)
