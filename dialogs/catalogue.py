@@ -9,6 +9,7 @@ from dialogs.additional_work import ADDITIONAL_WORK
 from dialogs.appointment import APPOINTMENT
 from dialogs.arrival import ARRIVAL
 from dialogs.bay_notice import BAY_NOTICE
+from dialogs.bill_form import BILL_FORM
 from dialogs.booking import BOOKING
 from dialogs.call import CALL
 from dialogs.caller_complaint import CALLER_COMPLAINT
@@ -90,6 +91,7 @@ _ALL = (
     IN_SHOP_LIST,
     WORK_FORM,
     ADDITIONAL_WORK,
+    BILL_FORM,
 )
 
 DIALOGS: Mapping[str, Dialog] = MappingProxyType({dialog.name: dialog for dialog in _ALL})

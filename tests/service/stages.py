@@ -20,6 +20,7 @@ from dialogs.appointment import Promise
 from dialogs.appointment_form import Form
 from dialogs.arrival import Expected
 from dialogs.bay_notice import BayJob
+from dialogs.bill_form import BillForm
 from dialogs.call import Call
 from dialogs.caller_complaint import Caller
 from dialogs.catalogue import DIALOGS
@@ -51,6 +52,8 @@ from domain.complaints import Complainant, Complaint, ComplaintState, Entry, Hap
 from domain.customers import Customer
 from domain.people import Queue, Role
 from domain.repair_orders import Item, OrderEntry, OrderHappening, OrderState, PartsOrigin, RepairOrder
+from domain.settlement import Line as BillLine
+from domain.settlement import LineKind
 from service.briefing import Briefing
 from service.ledger import Ledger
 from service.occasion import NOBODY, Occasion
@@ -129,6 +132,8 @@ _more = WorkForm(item=MORE_WORK, why="雨刮胶条老化，下雨时刮不干净
 _priced = replace(_more, price=Decimal("128.00"))
 _timed = replace(_priced, timed=True)
 _weighed = replace(_timed, safety=False)
+
+_bill = BillForm((BillLine("更换刹车片", LineKind.LABOUR, Decimal(680)),), version=0)
 
 _car = OrderForm(
     SECOND_PLATE, customer=1, name="王伟", surname="王", salutation="先生", phone="+8613812345678"
@@ -238,6 +243,11 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("pickup", "notify"): Stage(Notice(TOMORROW_TEN), subject=READY_ORDER),
     ("pickup_time", "tell_time"): Stage(PickupTime(TOMORROW_TEN), subject=READY_ORDER),
     ("pickup_time", "confirm"): Stage(PickupTime(TOMORROW_TEN, AFTERNOON), subject=READY_ORDER),
+    ("bill_form", "look_over"): Stage(BillForm(), subject=READY_ORDER),
+    ("bill_form", "change_line"): Stage(_bill, subject=READY_ORDER),
+    ("bill_form", "tell_price"): Stage(_bill, subject=READY_ORDER),
+    ("bill_form", "tell_parts"): Stage(_bill, subject=READY_ORDER),
+    ("bill_form", "add_lines"): Stage(_bill, subject=READY_ORDER),
     ("order_form", "choose_car"): Stage(OrderForm()),
     ("order_form", "tell_name"): Stage(_stranger),
     ("order_form", "tell_salutation"): Stage(replace(_stranger, name="李", surname="李")),
