@@ -26,6 +26,7 @@ from dialogs.core import (
     stay,
 )
 from dialogs.writing import Writing
+from domain.repair_orders import PREFIX
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -54,7 +55,7 @@ def make(call: Call, event: Event, facts: Facts) -> Turn:
     """我来联系 and 在这里答复 show the number to who pressed, and to nobody else; 已联系 ends it."""
     match event:
         case Entered() if not call.taken_by:
-            return ask(call, _card(call, (_ways(call, Button("take")),)))
+            return ask(call, _card(call, facts, (_ways(call, Button("take")),)))
         case Pressed("take"):
             return _take(call, facts)
         case Pressed("answer") if call.person:
@@ -96,11 +97,11 @@ def _ways(call: Call, first: Button) -> tuple[Button, ...]:
     return (first, Button("answer")) if call.person else (first,)
 
 
-def _card(call: Call, buttons: Rows) -> Say:
+def _card(call: Call, facts: Facts, buttons: Rows) -> Say:
     if call.reason == UNDELIVERABLE:
         words = {"name": call.name, "phone": call.phone, "text": call.said}
         return Say("shared/undeliverable", words, buttons, kind=Kind.STAFF)
-    words = {"name": call.name, "phone": call.phone, "said": call.said, "reason": call.reason}
+    words = _words(call, facts) | {"reason": call.reason}
     return Say("shared/hand_over_staff", words, buttons, kind=Kind.STAFF)
 
 
@@ -110,7 +111,15 @@ def _taken(call: Call, facts: Facts) -> Say:
 
 
 def _words(call: Call, facts: Facts) -> dict[str, Any]:
-    return {"name": call.name, "phone": call.phone, "said": call.said, "who": call.taken_by, "now": facts.now}
+    """`number`: the repair order that it is about; "" where it is about none."""
+    return {
+        "name": call.name,
+        "phone": call.phone,
+        "said": call.said,
+        "who": call.taken_by,
+        "now": facts.now,
+        "number": facts.subject if facts.subject.startswith(PREFIX) else "",
+    }
 
 
 CALL = Dialog(

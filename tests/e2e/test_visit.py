@@ -183,6 +183,7 @@ async def test_late_at_every_step(show: Performance) -> None:
     await visit.get_ready()
     await show.at(at(23, 17, 15))
     assert visit.log() == LATE[3]
+    assert f"维修单：{visit.number}" in visit.newest(GROUP_ID, "还没有回复接车通知")
     await visit.leave()
     await show.later(A_DAY)
     assert visit.log() == LATE[4]

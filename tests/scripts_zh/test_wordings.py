@@ -204,6 +204,7 @@ def test_a_card_in_the_group_shows_no_whole_plate_or_phone(script: str) -> None:
         "text": said,
         "reason": "human",
         "who": "陈晓",
+        "number": "JC261123-041",
     }
     shown = SCRIPTS.text(script, words)
     assert "138****5678" in shown
