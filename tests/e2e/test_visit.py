@@ -106,6 +106,7 @@ async def the_whole_visit_on_time(show: Performance) -> None:
     assert visit.log() == ON_TIME[4]
     await show.at(at(24, 10, 50))
     await visit.get_ready()
+    assert "车间接车：11/23 周一 10:00" in visit.newest(GROUP_ID, "粤B·1**45 · 可交车")
     await show.at(at(24, 11, 35))
     assert visit.log() == ON_TIME[5]
     await fetched(visit)
