@@ -1,4 +1,4 @@
-"""The command line: `python bot.py demo | run | init | check | why | complaints | selfcheck …`.
+"""The command line: `python bot.py demo | run | init | check | why | complaints | discounts …`.
 
 Each command imports what it needs when it runs, so that none waits for what only another uses.
 """
@@ -224,6 +224,20 @@ def complaints(
     """Print the figures of a month of complaints (C11)."""
     from bot.clocks import WallClock
     from bot.complaints import tell_month
+
+    settings, store = settings_and_store(token_required=False)
+    first, last = month_named(month or f"{WallClock().now().astimezone(store.zone):%Y-%m}", store)
+    carry_out(tell_month(settings, store, first, last, table))
+
+
+@app.command(help=phrase("cli", "help_discounts"))
+def discounts(
+    month: Annotated[str, typer.Option(help=phrase("cli", "month_option"))] = "",
+    table: Annotated[Path | None, typer.Option("--csv", help=phrase("cli", "rows_option"))] = None,
+) -> None:
+    """Print every decision of a month about a discount (R5)."""
+    from bot.clocks import WallClock
+    from bot.discounts import tell_month
 
     settings, store = settings_and_store(token_required=False)
     first, last = month_named(month or f"{WallClock().now().astimezone(store.zone):%Y-%m}", store)

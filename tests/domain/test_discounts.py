@@ -97,6 +97,12 @@ def test_d1_at_the_floor_is_allowed(share: str, allowed: bool) -> None:
     assert is_allowed(Decimal(share), PLAIN, FIGURES) is allowed
 
 
+@pytest.mark.parametrize("share", ["-0.05", "0", "1", "1.05"])
+def test_what_is_no_share_is_not_allowed(share: str) -> None:
+    """Not even on a bill of nothing, which nothing brings below its floor."""
+    assert not is_allowed(Decimal(share), replace(PLAIN, lines=()), FIGURES)
+
+
 def test_d1_the_floor_is_that_of_the_whole_bill() -> None:
     """Parts alone bear 15 % off; beside as much labour the bill bears 27.5 %."""
     parts = Line("刹车片", LineKind.PARTS, Decimal(1000))
@@ -168,6 +174,19 @@ def test_d4_the_lowest_that_may_is_asked(share: Decimal, figures: SettlementFigu
 )
 def test_d4_ten_percent_twenty_and_above(share: str, level: Role | None) -> None:
     assert level_for(Decimal(share), FIGURES) is level
+
+
+@pytest.mark.parametrize(
+    ("role", "steps"),
+    [
+        (SUPERVISOR, "0.03 0.05 0.08 0.10"),
+        (MANAGER, "0.03 0.05 0.08 0.10 0.15 0.20"),
+        (GENERAL, "0.03 0.05 0.08 0.10 0.15 0.20 0.30"),
+    ],
+)
+def test_d4_the_steps_that_each_role_is_offered(role: Role, steps: str) -> None:
+    """Up to its limit, that one included."""
+    assert steps_for([role], PLAIN, FIGURES) == tuple(map(Decimal, steps.split()))
 
 
 def test_d4_nobody_else_may_grant_anything() -> None:
