@@ -31,10 +31,11 @@ from dialogs.core import (
     then,
 )
 from dialogs.effects import SaveSettlement
-from dialogs.facts import BILL, ORDER
+from dialogs.facts import BILL, COLLEAGUES, ORDER
 from dialogs.keyboard import in_rows
-from dialogs.order_card import BILLED_IN, open_request
+from dialogs.order_card import BILLED_IN
 from dialogs.order_moves import order_words, settlement_or_front_desk, tell_desk
+from dialogs.standing_discount import asked_anew, at_stake, may_be_granted
 from domain.bill_line import read_bill_lines
 from domain.intents import Intent, find_intent
 from domain.order_line import WrongLine, read_price
@@ -226,6 +227,7 @@ def _saved(form: BillForm, facts: Facts) -> Turn:
     return done(
         SaveSettlement(bill),
         Record("order.billed", bill.number, {"version": bill.version, "total": total}),
+        *asked_anew(bill, facts),
         tell_desk(bill.number, "billed"),
         _say("bill_form/saved", form, facts, ()),
     )
@@ -297,9 +299,10 @@ def _of_line(script: str, form: BillForm, facts: Facts, rows: Rows = (CANCEL,)) 
 
 
 def _say(script: str, form: BillForm, facts: Facts, rows: Rows, **more: Any) -> Say:
-    """The bill as the form has it; what is asked or granted on the one before it is `asked` and `before`."""
-    bill = settlement_of(form, facts)
-    words = bill_said(bill, facts) | {"asked": open_request(facts), "before": facts.settlement}
+    """The bill as the form has it. `discount`: what ends with a change; `again`: whether it can be asked anew."""
+    bill, discount = settlement_of(form, facts), at_stake(facts)
+    again = discount is not None and may_be_granted(discount, bill, facts)
+    words = bill_said(bill, facts) | {"discount": discount, "again": again}
     return Say(script, order_of(facts) | words | more, rows, kind=Kind.STAFF)
 
 
@@ -313,5 +316,5 @@ BILL_FORM = Dialog(
     "bill_form",
     BillForm,
     steps=(look_over, change_line, tell_price, tell_parts, add_lines),
-    needs=frozenset({ORDER, BILL}),
+    needs=frozenset({ORDER, BILL, COLLEAGUES}),
 )

@@ -27,6 +27,7 @@ KNOWN_WORDS = frozenset(
         "accepted",
         "added",
         "address",
+        "again",
         "after",
         "alarm",
         "answer",
