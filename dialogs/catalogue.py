@@ -24,6 +24,8 @@ from dialogs.core import Dialog
 from dialogs.delay_question import DELAY_QUESTION
 from dialogs.departure import DEPARTURE
 from dialogs.deposit import DEPOSIT
+from dialogs.discount_desk import DISCOUNT_DESK
+from dialogs.discount_form import DISCOUNT_FORM
 from dialogs.front_desk import FRONT_DESK
 from dialogs.in_shop import IN_SHOP_LIST
 from dialogs.invitation import INVITATION
@@ -91,6 +93,8 @@ _ALL = (
     IN_SHOP_LIST,
     WORK_FORM,
     ADDITIONAL_WORK,
+    DISCOUNT_FORM,
+    DISCOUNT_DESK,
     BILL_FORM,
 )
 
