@@ -227,8 +227,8 @@ def _saved(form: BillForm, facts: Facts) -> Turn:
     return done(
         SaveSettlement(bill),
         Record("order.billed", bill.number, {"version": bill.version, "total": total}),
-        *asked_anew(bill, facts),
         tell_desk(bill.number, "billed"),
+        *asked_anew(bill, facts),
         _say("bill_form/saved", form, facts, ()),
     )
 
