@@ -1,4 +1,4 @@
-"""B12, D6, D7, D2: the bill is written line by line, exactly, and nobody's approval outlives a change of it."""
+"""B12, D6, D7, D2: the bill is written line by line, exactly, by who may, while it can be."""
 
 from __future__ import annotations
 
@@ -10,99 +10,43 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dialogs.bill_form import MOST_LINES, BillForm
-from dialogs.core import Entered, Outcome, Pressed, Record, Say, Tell, Woke
-from dialogs.effects import AskDiscount, SaveSettlement
+from dialogs.bill_form import MOST_LINES
+from dialogs.core import Outcome, Pressed, Record, Say, Tell, Woke
+from dialogs.effects import SaveSettlement
 from dialogs.facts import Who
-from domain.discounts import Discount, DiscountState
 from domain.people import Role
-from domain.repair_orders import Item, OrderHappening, OrderState, RepairOrder
-from domain.settlement import Benefit, Line, LineKind, Settlement, bill_of
-from domain.store import Service, ServiceGroup
+from domain.repair_orders import Item, OrderHappening, OrderState
+from domain.settlement import Benefit, Line, LineKind, bill_of
 from scripts_zh.wording import money
 from tests.dialogs.bill_books import BillBooks
-from tests.dialogs.conftest import ADVISOR, MONDAY, SCRIPTS, STORE, Conversation, Desk
+from tests.dialogs.bill_case import (
+    BRAKES,
+    EXTRA,
+    EXTRAS,
+    LABOUR,
+    PADS,
+    PAINT,
+    PARTS,
+    PLAIN,
+    billed,
+    form,
+    in_the_office,
+    order_with,
+    saved,
+    shown,
+)
+from tests.dialogs.conftest import ADVISOR, SCRIPTS, STORE, Conversation, Desk
 from tests.dialogs.promised_order import NUMBER, happened, order_in
 from tests.domain.random_bills import lines as random_lines
 
-LABOUR, PARTS, PAINT, EXTRAS = (
-    LineKind.LABOUR,
-    LineKind.PARTS,
-    LineKind.PAINT_LABOUR,
-    LineKind.ACCESSORIES,
-)
-SPRAY = Service(
-    code="spray",
-    name="喷漆（每面）",
-    group=ServiceGroup.BODYWORK,
-    bay_kind="repair",
-    minutes=240,
-    price=Decimal(600),
-)
-BRAKES, PADS = Line("更换刹车片", LABOUR, Decimal("320.00")), Line("更换刹车片", PARTS, Decimal(360))
-PLAIN = Line("更换刹车片", LABOUR, Decimal(680))
 CASHIER = Who(person_id=16, first_name="钱经理", roles=frozenset({Role.SETTLEMENT_MANAGER}))
 FITTER = Who(person_id=12, first_name="赵主管", roles=frozenset({Role.WORKSHOP_SUPERVISOR}))
 
 
 @pytest.fixture
 def office(desk: Desk) -> Desk:
-    """Advisor Lin; Mr Wang's brakes are done for 680 yuan, and the car waits for its inspection."""
-    desk.who, desk.home_person = ADVISOR, ADVISOR.person_id
-    desk.store = replace(STORE, services=(*STORE.services, SPRAY))
-    desk.order = order_in(OrderState.INSPECTION)
-    return desk
-
-
-def order_with(desk: Desk, **fields: Any) -> RepairOrder:
-    assert desk.order is not None
-    desk.order = replace(desk.order, **fields)
-    return desk.order
-
-
-def form(desk: Desk, **fields: Any) -> Conversation:
-    """The form as the order's card opens it; with `fields` it is filled in already."""
-    state = BillForm(**({"version": 0} | fields)) if fields else None
-    page = desk.begin("bill_form", state, NUMBER)
-    return page.on(Entered())
-
-
-def billed(desk: Desk, *lines: Line, **fields: Any) -> Settlement:
-    """A bill that stands already."""
-    bill = replace(Settlement(NUMBER, 3, lines or (PLAIN,)), **fields)
-    desk.bills = BillBooks(bill, desk.bills.discounts)
-    return bill
-
-
-def request(state: DiscountState, share: str = "0.05") -> Discount:
-    return Discount(
-        "YH261123-050",
-        NUMBER,
-        3,
-        Decimal(share),
-        MONDAY,
-        Role.BUSINESS_SUPERVISOR,
-        Decimal(680),
-        7,
-        state=state,
-    )
-
-
-def saved(page: Conversation, *also: str) -> Settlement:
-    """What was saved, before anybody hears of it: only so they read the new bill. `also`: other news."""
-    kinds = [type(each) for each in page.effects]
-    assert kinds.index(SaveSettlement) < kinds.index(Tell)
-    told = {(each.subject, each.news) for each in page.of(Tell) if each.dialog == "order_desk"}
-    assert told == {(NUMBER, "billed"), *((NUMBER, news) for news in also)}
-    assert page.outcome is Outcome.DONE
-    (effect,) = page.of(SaveSettlement)
-    assert isinstance(effect, SaveSettlement)
-    assert page.desk.bills.settlement == effect.settlement
-    return effect.settlement
-
-
-def shown(page: Conversation) -> list[str]:
-    return [each.key for each in page.buttons()]
+    """The advisor's chat, with a car whose work is done."""
+    return in_the_office(desk)
 
 
 def at_line(desk: Desk, *lines: Line) -> Conversation:
@@ -203,9 +147,6 @@ def test_d1_parts_are_taken_out_of_a_line_and_the_sum_stays(office: Desk, kind: 
     page = at_line(office, replace(PLAIN, kind=kind), EXTRA).press("split")
     bill = saved(page.say("360").press("save"))
     assert bill.lines == (replace(BRAKES, kind=kind), PADS, EXTRA)
-
-
-EXTRA = Line("脚垫", EXTRAS, Decimal("99.90"))
 
 
 @pytest.mark.parametrize("typed", ["0", "680", "680.01", "一半"])
@@ -378,55 +319,6 @@ def test_a_bill_above_what_the_customer_agreed_to_says_so(office: Desk) -> None:
 def test_a_line_for_nothing_is_asked_about(office: Desk) -> None:
     assert "请确认不收费" not in form(office).text
     assert "请确认不收费" in form(office, lines=(replace(PLAIN, price=Decimal(0)),)).text
-
-
-def test_d2_who_changes_the_bill_reads_that_the_discount_is_asked_anew(office: Desk) -> None:
-    """A request that is open asks anew by itself, when its card hears of the new lines."""
-    billed(office)
-    office.bills = replace(office.bills, discounts=(request(DiscountState.OPEN),))
-    page = form(office)
-    assert "优惠 5% 正在审批。改动后保存，会按新的结算单重新请示" in page.text
-    assert "重新请示" in page.say("雨刮 配件 80").press("save").text
-    assert saved(page).version == 4
-    assert page.of(AskDiscount) == []
-
-
-@pytest.mark.parametrize("asked_by", [0, ADVISOR.person_id])
-def test_d2_a_granted_discount_is_asked_anew_for_the_new_version(office: Desk, asked_by: int) -> None:
-    """The share that was granted, by the same person, at the role that granted it or above."""
-    billed(office, discount=Decimal("0.03"))
-    granted = replace(
-        request(DiscountState.GRANTED),
-        granted=Decimal("0.03"),
-        asked_by=asked_by,
-        level=Role.AFTER_SALES_MANAGER,
-    )
-    office.bills = replace(office.bills, discounts=(granted,))
-    page = form(office)
-    assert "已批准优惠 3%，上面是优惠前的金额" in page.text
-    assert "合计：<b>¥680</b>" in page.text
-    bill = saved(page.press("line", "0").say("600").press("save"), "discount")
-    assert (bill.version, bill.discount) == (4, Decimal(0))
-    (asked,) = page.of(AskDiscount)
-    discount = asked.discount
-    assert (discount.version, discount.asked, discount.asked_by) == (4, Decimal("0.03"), asked_by)
-    assert discount.total == Decimal(600)
-    assert discount.level is not Role.BUSINESS_SUPERVISOR
-    assert page.opened("discount_desk").subject == NUMBER
-    assert "正按这张新单重新请示" in page.text
-
-
-@pytest.mark.parametrize("state", [DiscountState.OPEN, DiscountState.GRANTED])
-def test_d2_what_nobody_could_grant_any_more_is_not_asked_anew(office: Desk, state: DiscountState) -> None:
-    """Insurance repairs have no discounts: the colleague reads so before."""
-    billed(office, discount=Decimal("0.05") if state is DiscountState.GRANTED else Decimal(0))
-    office.bills = replace(office.bills, discounts=(replace(request(state), granted=Decimal("0.05")),))
-    page = form(office).press("insurance")
-    assert "这个优惠就不再适用" in page.text
-    page.press("save")
-    assert saved(page).insurance
-    assert page.of(AskDiscount) == []
-    assert "原来的优惠不再适用" in page.text
 
 
 def test_d2_what_was_not_changed_is_not_asked_anew(office: Desk) -> None:
