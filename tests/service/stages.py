@@ -33,6 +33,7 @@ from dialogs.core import Entered, Home
 from dialogs.delay_question import Asked as AskedForNewTime
 from dialogs.departure import Departure
 from dialogs.deposit import Owed
+from dialogs.discount_form import DiscountForm
 from dialogs.effects import FileComplaint, FileOrder, Reserve
 from dialogs.my_work import Listed
 from dialogs.order_form_fields import LOOKS, Line, OrderForm
@@ -64,6 +65,7 @@ from storage import complaints, customers, people, places
 from storage.bays import BAY_DAYS
 from storage.conversations import OPEN, OVER, Conversation
 from tests.clock import MONDAY_TEN
+from tests.service.bill_stage import ASKED, ASKED_ORDER, BILLED_ORDER, bill
 from tests.service.front_door import GROUP, WANG, FrontDoor
 
 BOSS = Sender(1, "建国", "周")
@@ -134,6 +136,9 @@ _timed = replace(_priced, timed=True)
 _weighed = replace(_timed, safety=False)
 
 _bill = BillForm((BillLine("更换刹车片", LineKind.LABOUR, Decimal(680)),), version=0)
+
+_wish = DiscountForm(by_customer=True)
+_five = replace(_wish, share=Decimal("0.05"))
 
 _car = OrderForm(
     SECOND_PLATE, customer=1, name="王伟", surname="王", salutation="先生", phone="+8613812345678"
@@ -248,6 +253,10 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("bill_form", "tell_price"): Stage(_bill, subject=READY_ORDER),
     ("bill_form", "tell_parts"): Stage(_bill, subject=READY_ORDER),
     ("bill_form", "add_lines"): Stage(_bill, subject=READY_ORDER),
+    ("discount_form", "choose_share"): Stage(_wish, subject=BILLED_ORDER),
+    ("discount_form", "tell_reason"): Stage(_five, subject=BILLED_ORDER),
+    ("discount_form", "check"): Stage(replace(_five, reasoned=True, version=1), subject=BILLED_ORDER),
+    ("discount_desk", "attend"): Stage(ASKED, queue=Queue.AFTER_SALES, subject=ASKED_ORDER),
     ("order_form", "choose_car"): Stage(OrderForm()),
     ("order_form", "tell_name"): Stage(_stranger),
     ("order_form", "tell_salutation"): Stage(replace(_stranger, name="李", surname="李")),
@@ -459,6 +468,8 @@ async def stand_at(door: FrontDoor, dialog: str, step: str, **changes: Any) -> A
         play = Play(door.house, ledger, Briefing(unit, door.house, ledger.now))
         home = Home(queue=stage.queue) if stage.queue else Home(person=person.id)
         subject = await complain_themselves(door, unit) if stage.subject == OWN else stage.subject
+        if subject in (BILLED_ORDER, ASKED_ORDER):
+            await bill(door, unit, subject)
         if subject == CLOSED:  # also where the verdict before was 不满意
             await complaints.change(unit, CLOSED, state=ComplaintState.CLOSED.value)
         state = replace(stage.state, **changes) if changes else stage.state
