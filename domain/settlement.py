@@ -161,7 +161,7 @@ def bill_of(settlement: Settlement, figures: SettlementFigures) -> Bill:
     lines = tuple(_worked(line, settlement, figures) for line in settlement.lines)
     due = sum((each.due for each in lines), NOTHING)
     voucher = NOTHING
-    if settlement.benefits and settlement.benefit is Benefit.VOUCHER:
+    if _benefit(settlement) is Benefit.VOUCHER:
         voucher = due // figures.voucher_per * figures.voucher
     return Bill(settlement, lines, voucher)
 
@@ -170,16 +170,16 @@ def _worked(line: Line, settlement: Settlement, figures: SettlementFigures) -> W
     rates = [(Decimal(1), Rule.NONE)]
     if settlement.fleet and not settlement.insurance:
         rates.append((figures.fleet_rate(line.kind), Rule.FLEET))
-    if (
-        settlement.benefits
-        and settlement.benefit is Benefit.PARTS
-        and line.kind is LineKind.PARTS
-        and not settlement.insurance
-    ):
+    if line.kind is LineKind.PARTS and _benefit(settlement) is Benefit.PARTS:
         rates.append((figures.benefit_parts, Rule.BENEFIT))
     rate, rule = min(rates, key=lambda each: each[0])
     by_rule = rounded(line.price * rate)
     return WorkedLine(line, rule, rate, by_rule, rounded(by_rule * (1 - settlement.discount)))
+
+
+def _benefit(settlement: Settlement) -> Benefit:
+    """The one that holds: none for whom none is due, and none where an insurer pays."""
+    return settlement.benefit if settlement.benefits and not settlement.insurance else Benefit.NONE
 
 
 def floor_of(settlement: Settlement, figures: SettlementFigures) -> Decimal:

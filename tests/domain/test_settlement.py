@@ -156,7 +156,7 @@ def test_b12_vouchers_are_for_whole_hundreds_and_take_nothing_off(
     settlement: Settlement, figures: SettlementFigures
 ) -> None:
     worked = bill_of(settlement, figures)
-    if settlement.benefits and settlement.benefit is Benefit.VOUCHER:
+    if settlement.benefits and settlement.benefit is Benefit.VOUCHER and not settlement.insurance:
         hundreds = math.floor(Fraction(worked.due) / Fraction(figures.voucher_per))
         assert worked.voucher == hundreds * figures.voucher
     else:
@@ -256,10 +256,11 @@ def test_b12_twenty_yuan_of_labour_for_every_hundred(price: str, voucher: int) -
     assert bill((price, LABOUR), benefits=True, benefit=Benefit.VOUCHER).voucher == voucher
 
 
-def test_b12_vouchers_are_for_what_was_spent() -> None:
-    """A discount of a fen below the hundred is a hundred less."""
+def test_b12_vouchers_are_for_what_the_customer_spent() -> None:
+    """A fen below the hundred is a hundred less; what an insurer pays earns none."""
     terms: dict[str, Any] = {"benefits": True, "benefit": Benefit.VOUCHER}
     assert bill(("100", PAINT), discount=Decimal("0.0001"), **terms).voucher == 0
+    assert bill(("100", PAINT), insurance=True, **terms).voucher == 0
 
 
 def test_a_bill_of_nothing() -> None:
