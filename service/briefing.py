@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -43,7 +43,7 @@ from domain.complaints import Complaint, Earlier
 from domain.customers import Customer
 from domain.discounts import Discount, most_similar
 from domain.people import Queue, Role, serves
-from domain.repair_orders import OrderState, RepairOrder
+from domain.repair_orders import OrderEntry, OrderState, RepairOrder, state_of
 from domain.settlement import Settlement, bill_of
 from domain.slots import Schedule
 from service.invitations import number_of, token_of
@@ -75,6 +75,7 @@ class Briefing:
         self._schedule: Schedule | None = None
         self._complaints: dict[str, tuple[Complaint | None, tuple[Earlier, ...]]] = {}
         self._orders: dict[str, RepairOrder | None] = {}
+        self._bills: dict[str, tuple[Settlement | None, tuple[Discount, ...]]] = {}
         self._with_habits: set[int] = set()
         self._staff: tuple[Who, ...] | None = None
         self._week: tuple[Appointment, ...] | None = None
@@ -170,17 +171,26 @@ class Briefing:
             usual = await appointments.usual_of(self._unit, customer.id)
             self._customers[person] = replace(customer, usual=usual)
 
-    def forget(self) -> None:
-        """An effect changed the books: read them again when they are needed next."""
+    def forget(self, *, roles: bool = True) -> None:
+        """An effect changed the books: read them again when they are needed next; `roles`: colleagues' too."""
         self._customers.clear()
         self._appointments.clear()
         self._subjects.clear()
         self._complaints.clear()
         self._orders.clear()
+        self._bills.clear()
         self._schedule = None
         self._with_habits.clear()
-        self._staff = None
         self._week = None
+        if roles:
+            self._staff = None
+
+    def add_to_order(self, number: str, entries: Iterable[OrderEntry]) -> None:
+        """These entries were written: the order is known with them, and need not be read again."""
+        order = self._orders.get(number)
+        if order is not None:
+            history = (*order.history, *entries)
+            self._orders[number] = replace(order, history=history, state=state_of(history))
 
     async def _standing(self, person: int) -> tuple[Appointment, ...]:
         customer = self._customers.get(person)
@@ -222,7 +232,10 @@ class Briefing:
         order = await self._order(number)
         if order is None or order.state in _BEFORE_ANY_BILL:
             return None, ()
-        return await settlements.load(self._unit, number), tuple(await discounts.of_order(self._unit, number))
+        if number not in self._bills:
+            bill = await settlements.load(self._unit, number)
+            self._bills[number] = bill, tuple(await discounts.of_order(self._unit, number) if bill else ())
+        return self._bills[number]
 
     async def _appraisal(self, order: str) -> Appraisal:
         """About the last discount asked on `order`: the customer's other visits, similar requests, what is left."""

@@ -36,6 +36,8 @@ from storage import (
 from storage.conversations import Conversation
 from storage.engine import Unit
 
+_ABOUT_ROLES = (effects.Join, effects.Leave, effects.Replace, effects.Return)
+
 
 class EffectRefused(Exception):
     """The books do not allow it (any more); the message is the reason that the step is given."""
@@ -58,7 +60,10 @@ class Bench:
 async def apply(effect: TradeEffect, bench: Bench) -> None:
     """Write `effect` into the books. Raises EffectRefused."""
     await _HOW[type(effect)](effect, bench)
-    bench.briefing.forget()
+    if isinstance(effect, effects.NoteOrder):
+        bench.briefing.add_to_order(effect.number, effect.entries)
+    else:
+        bench.briefing.forget(roles=isinstance(effect, _ABOUT_ROLES))
 
 
 async def _customer(bench: Bench) -> int:
