@@ -261,8 +261,13 @@ def _on_time(held: Held, order: RepairOrder, words: Words, facts: Facts) -> Turn
 
 def _billed(held: Held, order: RepairOrder, words: Words, facts: Facts) -> Turn:
     """The bill was written or changed: the customer reads it, and a discount is asked anew (D1, D2)."""
-    told = Tell("order_sheet", order.number, "billed"), Tell("discount_desk", order.number, "lines_changed")
-    return written(held, order, facts, also=told)
+    # The card first: what the others say of it in their turn is newer.
+    return ask(
+        held,
+        card(held, order, facts),
+        Tell("order_sheet", order.number, "billed"),
+        Tell("discount_desk", order.number, "lines_changed"),
+    )
 
 
 def _discount(held: Held, order: RepairOrder, words: Words, facts: Facts) -> Turn:
