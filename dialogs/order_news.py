@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialogs.additional_work import Question
 from dialogs.call import UNDELIVERABLE
-from dialogs.core import Effect, Home, Kind, Open, Say, Tell, Turn, stay
+from dialogs.core import Effect, Home, Kind, Open, Say, Tell, Turn, ask, stay
 from dialogs.order_card import Held, card
 from dialogs.order_clock import (
     ask_advisor,
