@@ -122,7 +122,7 @@ def _totals(
     for each in decisions:
         groups.setdefault(key(each), []).append(each)
     totals = (_total(name(group[-1]), group) for group in groups.values())
-    return tuple(sorted(totals, key=lambda each: (-each.amount, -each.granted, each.name)))
+    return tuple(sorted(totals, key=lambda each: (-each.amount, each.name)))
 
 
 def _total(name: str, decisions: Collection[Decision]) -> Total:
