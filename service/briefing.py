@@ -76,6 +76,7 @@ class Briefing:
         self._complaints: dict[str, tuple[Complaint | None, tuple[Earlier, ...]]] = {}
         self._orders: dict[str, RepairOrder | None] = {}
         self._bills: dict[str, tuple[Settlement | None, tuple[Discount, ...]]] = {}
+        self._appraisals: dict[str, Appraisal] = {}
         self._with_habits: set[int] = set()
         self._staff: tuple[Who, ...] | None = None
         self._week: tuple[Appointment, ...] | None = None
@@ -179,6 +180,7 @@ class Briefing:
         self._complaints.clear()
         self._orders.clear()
         self._bills.clear()
+        self._appraisals.clear()
         self._schedule = None
         self._with_habits.clear()
         self._week = None
@@ -238,6 +240,12 @@ class Briefing:
         return self._bills[number]
 
     async def _appraisal(self, order: str) -> Appraisal:
+        """What there is to know for a decision; the same for the permit of a press and for its step."""
+        if order not in self._appraisals:
+            self._appraisals[order] = await self._appraised(order)
+        return self._appraisals[order]
+
+    async def _appraised(self, order: str) -> Appraisal:
         """About the last discount asked on `order`: the customer's other visits, similar requests, what is left."""
         figures = self._store.settlement
         month = self._now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

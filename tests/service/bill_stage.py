@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import delete
+
 from dialogs.discount_card import Asked
 from dialogs.effects import AskDiscount, FileOrder, SaveSettlement
 from domain.customers import Customer
@@ -17,6 +19,7 @@ from service.briefing import Briefing
 from service.trade import Bench, apply
 from storage import orders
 from storage.conversations import Conversation
+from storage.discounts import DISCOUNTS
 from storage.engine import Unit
 
 BILLED_ORDER, ASKED_ORDER = "JC261123-903", "JC261123-904"
@@ -26,12 +29,10 @@ PRICE = Decimal(1000)
 
 
 async def bill(door: Any, unit: Unit, number: str, *, person: int = 0, share: str = "0.05") -> None:
-    """File order `number` of the customer in chat `person`, ready, with a bill of 1000 yuan, unless it is there.
+    """Order `number` of the customer in chat `person` is ready, with a bill of 1000 yuan.
 
-    On ASKED_ORDER a customer asks for `share` off; the general manager decides.
+    On ASKED_ORDER a customer asks for `share` off, again where that was decided; the general manager has to decide.
     """
-    if await orders.load(unit, number) is not None:
-        return
     now: datetime = door.clock.now()
     happened: tuple[tuple[OrderHappening, dict[str, Any]], ...] = (
         (OrderHappening.OPENED, {}),
@@ -56,13 +57,16 @@ async def bill(door: Any, unit: Unit, number: str, *, person: int = 0, share: st
     )
     nobody = Conversation(0, "", None, "", "", 1, now, now)
     bench = Bench(unit, door.house.store, Briefing(unit, door.house, now), now, nobody)
-    await apply(FileOrder(order, Customer(0, None, "郑强", "郑", "先生", order.phone)), bench)
+    if await orders.load(unit, number) is None:
+        await apply(FileOrder(order, Customer(0, None, "郑强", "郑", "先生", order.phone)), bench)
     settlement = Settlement(number, lines=(Line("更换刹车片", LineKind.LABOUR, PRICE),))
     await apply(SaveSettlement(settlement), bench)
     if number == ASKED_ORDER:
-        filed = await orders.load(unit, number)
-        assert filed is not None
-        asked = Discount(
-            REQUEST, number, 1, Decimal(share), now, Role.GENERAL_MANAGER, PRICE, filed.customer_id
-        )
-        await apply(AskDiscount(asked), bench)
+        await unit.run(delete(DISCOUNTS).where(DISCOUNTS.c.number == REQUEST))  # also where it was decided
+        await apply(AskDiscount(await _request(unit, now, Decimal(share))), bench)
+
+
+async def _request(unit: Unit, now: datetime, share: Decimal) -> Discount:
+    filed = await orders.load(unit, ASKED_ORDER)
+    assert filed is not None
+    return Discount(REQUEST, ASKED_ORDER, 1, share, now, Role.GENERAL_MANAGER, PRICE, filed.customer_id)
