@@ -101,8 +101,8 @@ def look_over(form: BillForm, event: Event, facts: Facts) -> Turn:
             return then(add_lines, form)
         case Pressed("insurance"):
             return _changed(form, facts, insurance=not form.insurance)
-        case Pressed("benefit", value) if value in BENEFITS and _may_choose(form, facts):
-            chosen = BENEFITS[value]
+        case Pressed(key) if key in BENEFITS and _may_choose(form, facts):
+            chosen = BENEFITS[key]
             return _changed(form, facts, benefit=Benefit.NONE if form.benefit is chosen else chosen)
         case Pressed("save") if form.lines:
             return _saved(form, facts)
@@ -280,8 +280,7 @@ def _rows(form: BillForm, facts: Facts) -> Rows:
 
 
 def _choice(benefit: Benefit, form: BillForm) -> Button:
-    words = {"ticked": form.benefit is benefit}
-    return Button("benefit", benefit.value, label=benefit.value, words=words)
+    return Button(benefit.value, words={"ticked": form.benefit is benefit})
 
 
 def _line_card(form: BillForm, facts: Facts) -> Say:

@@ -243,10 +243,10 @@ def test_b12_the_customer_chooses_one_benefit_of_the_appointment(office: Desk) -
     order_with(office, benefits=True)
     page = form(office, lines=(BRAKES, PADS))
     assert "工时券 ¥120（下次用），或配件 9 折（本次省 ¥36）。还没有选" in page.text
-    page.press("benefit", "parts")
+    page.press("parts")
     assert "¥360 × 9 折（预约优惠）= ¥324" in page.text
     assert "合计：<b>¥644</b>" in page.text
-    page.press("benefit", "voucher")
+    page.press("voucher")
     assert "合计：<b>¥680</b>" in page.text
     assert "已选工时券" in page.text
     bill = saved(page.press("save"))
@@ -256,24 +256,24 @@ def test_b12_the_customer_chooses_one_benefit_of_the_appointment(office: Desk) -
 
 def test_b12_a_choice_is_taken_back_by_pressing_it_again(office: Desk) -> None:
     order_with(office, benefits=True)
-    page = form(office, lines=(PLAIN,)).press("benefit", "voucher").press("benefit", "voucher")
+    page = form(office, lines=(PLAIN,)).press("voucher").press("voucher")
     assert saved(page.press("save")).benefit is Benefit.NONE
 
 
 def test_b12_without_an_appointment_there_is_nothing_to_choose(office: Desk) -> None:
     page = form(office)
-    assert "benefit" not in shown(page)
+    assert "parts" not in shown(page)
     assert "预约优惠" not in page.text
-    page.on(Pressed("benefit", "parts"))
+    page.on(Pressed("parts"))
     assert page.state.benefit is Benefit.NONE
 
 
 def test_d6_on_insurance_repairs_no_terms_hold(office: Desk) -> None:
     """Fleet terms, the appointment's benefits and its vouchers; the switch back brings the choice again."""
     order_with(office, tier="fleet", benefits=True)
-    page = form(office, lines=(BRAKES, PADS)).press("benefit", "voucher").press("insurance")
+    page = form(office, lines=(BRAKES, PADS)).press("voucher").press("insurance")
     assert "保险维修：集团协议价和预约优惠都不适用" in page.text
-    assert "benefit" not in shown(page)
+    assert "voucher" not in shown(page)
     assert "合计：<b>¥680</b>" in page.text
     assert "已选工时券" in page.press("insurance").text
     bill = saved(page.press("insurance").press("save"))
