@@ -163,6 +163,7 @@ async def serve(premises: Premises, stop: asyncio.Event) -> None:
         await asyncio.sleep(0)  # noqa: TID251 - both have to be there before the first update
         # First what was left behind: an old card brought later would take the place of a newer one.
         intake.couriers.take(await collect(premises.house, intake.note))
+        intake.offer_again()
         await open_watch(premises.house)
         premises.clockwork.start()
         watching = group.create_task(premises.clockwork.night_watch.run())

@@ -381,6 +381,8 @@ class Dialog:
     the person says or sends belongs to it until its own timer ends it. `serves`: the wish it is there for; words of
     that wish do not interrupt it. `relays`: what is typed is for somebody else to read, so that only a message that
     is nothing but 取消, 返回 or 人工 is meant for us.
+    `offered_again`: a card that must not wait for a press that was lost while the bot was down: its step is Entered
+    anew, by nobody, when the bot starts.
     `formerly`: old step names → present ones. `upgrades`: for version n of the
     stored state, how it becomes version n + 1.
     """
@@ -399,6 +401,7 @@ class Dialog:
     serves: Intent | None = None
     relays: bool = False
     answers_for_news: bool = False
+    offered_again: bool = False
     formerly: Mapping[str, str] = field(default_factory=dict)
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
 

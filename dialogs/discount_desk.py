@@ -265,4 +265,5 @@ DISCOUNT_DESK = Dialog(
     },
     overtaken=overtaken,
     patient=True,
+    offered_again=True,
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from dialogs.core import ChatBlocked, GroupLeft, GroupMoved, Woke
+from dialogs.core import ChatBlocked, Entered, GroupLeft, GroupMoved, Woke
 from service import consequences
 from service.briefing import Briefing
 from service.house import House
@@ -24,6 +24,7 @@ from storage.engine import Unit
 
 TIMERS_AT_ONCE = 200
 LATE_AFTER = timedelta(minutes=2)
+PRESSES_KEPT = timedelta(seconds=150)  # so long the service keeps a press for a bot that is down (BOT API)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,12 @@ class Desk:
         *,
         due_timers: bool = False,
         only_timer: int | None = None,
+        offer_again: bool = False,
     ) -> Handled:
-        """Handle `batch`, write down `receipts`, and wake what is due (`due_timers`, or `only_timer`)."""
+        """Handle `batch`, write down `receipts`, and wake what is due (`due_timers`, or `only_timer`).
+
+        `offer_again`: undecided cards are shown anew, before anything else happens to them.
+        """
         house = self._house
         async with house.books.unit() as unit:
             now = house.clock.now()
@@ -69,6 +74,8 @@ class Desk:
             play = Play(house, ledger, Briefing(unit, house, now))
             if receipts:
                 await consequences.settle(play, receipts)
+            if offer_again:
+                await self._offer_again(unit, play)
             await self._updates(unit, play, batch)
             if due_timers or only_timer is not None:
                 await self._timers(unit, play, only_timer)
@@ -155,6 +162,16 @@ class Desk:
             play.toast(update.press_id, target.toast.script, dict(target.toast.words))
         if target.conversation is not None:
             await play.event(target.conversation, target.event, target.occasion)
+
+    async def _offer_again(self, unit: Unit, play: Play) -> None:
+        """Whoever pressed while nobody was there pressed in vain; a press on a younger card is still to come."""
+        names = [name for name, dialog in self._house.dialogs.items() if dialog.offered_again]
+        found = await conversations.asked_before(unit, names, play.ledger.now - PRESSES_KEPT)
+        await subjects.lock(unit, sorted({one.subject for one in found}))
+        numbers = [one.id for one in found]
+        play.ledger.take(await conversations.load(unit, (), numbers))
+        for number in numbers:
+            await play.event(play.ledger.conversations[number], Entered())
 
     async def _timers(self, unit: Unit, play: Play, only: int | None) -> None:
         due = await timers.claim_due(unit, play.ledger.now, TIMERS_AT_ONCE, only)

@@ -47,6 +47,7 @@ class Waiting:
     parcels: list[Parcel] = field(default_factory=list)
     receipts: list[Outcome] = field(default_factory=list)
     timers: bool = False
+    offers: bool = False
     receipts_are_ripe: bool = False
 
 
@@ -95,6 +96,11 @@ class Intake:
         self._waiting.timers = True
         self._wake.set()
 
+    def offer_again(self) -> None:
+        """The bot has just started: undecided cards are shown anew."""
+        self._waiting.offers = True
+        self._wake.set()
+
     async def settled(self) -> None:
         """Wait until everything that waits now has been committed; not at all once `run` has returned."""
         if self._over:
@@ -123,7 +129,7 @@ class Intake:
     def _has_work(self) -> bool:
         waiting = self._waiting
         ripe = waiting.receipts and (waiting.receipts_are_ripe or self._stopping)
-        return bool(waiting.parcels or ripe or waiting.timers)
+        return bool(waiting.parcels or ripe or waiting.timers or waiting.offers)
 
     def _write_again(self) -> None:
         self._waiting.receipts[:0], self._unwritten = self._unwritten, []
@@ -134,7 +140,9 @@ class Intake:
         taken.parcels, self._waiting.parcels = _up_to(taken.parcels, MOST_AT_ONCE)
         batch = [update for parcel in taken.parcels for update in parcel.updates]
         try:
-            handled = await self._desk.handle(batch, taken.receipts, due_timers=taken.timers)
+            handled = await self._desk.handle(
+                batch, taken.receipts, due_timers=taken.timers, offer_again=taken.offers
+            )
         except Exception as error:
             log.warning("batch failed, trying one by one", events=len(batch), error=repr(error))
             await self._one_by_one(taken)
@@ -155,16 +163,10 @@ class Intake:
         self._comes_due(handled.next_due)
 
     async def _one_by_one(self, taken: Waiting) -> None:
-        try:
-            if taken.receipts:
-                handled = await self._desk.handle(receipts=taken.receipts)
-                self.couriers.written(taken.receipts)
-                self._pass_on(handled)
-        except Exception as error:
-            log.error("receipts could not be written, trying again", error=repr(error))
-            if not self._unwritten:
-                asyncio.get_running_loop().call_later(RECEIPTS_AGAIN_AFTER, self._write_again)
-            self._unwritten += taken.receipts
+        if taken.receipts:
+            await self._receipts_alone(taken.receipts)
+        if taken.offers:
+            await self._offers_alone()
         for parcel in taken.parcels:
             try:
                 for update in parcel.updates:
@@ -194,6 +196,24 @@ class Intake:
             except Exception as error:
                 self._pass_on(await bury(self._house, update, error))
                 return
+
+    async def _receipts_alone(self, receipts: list[Outcome]) -> None:
+        try:
+            handled = await self._desk.handle(receipts=receipts)
+            self.couriers.written(receipts)
+            self._pass_on(handled)
+        except Exception as error:
+            log.error("receipts could not be written, trying again", error=repr(error))
+            if not self._unwritten:
+                asyncio.get_running_loop().call_later(RECEIPTS_AGAIN_AFTER, self._write_again)
+            self._unwritten += receipts
+
+    async def _offers_alone(self) -> None:
+        try:
+            self._pass_on(await self._desk.handle(offer_again=True))
+        except Exception as error:
+            # They lie where they lay; a press on them works as before.
+            log.error("undecided cards could not be shown anew", error=repr(error))
 
     async def _timers_alone(self) -> None:
         async with self._house.books.glance() as unit:

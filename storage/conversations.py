@@ -135,6 +135,21 @@ async def waiting_at(unit: Unit, dialog: str, step: str) -> list[Conversation]:
     return [_read(row) for row in await unit.rows(select(CONVERSATIONS).where(*wanted))]
 
 
+async def asked_before(unit: Unit, dialogs: Collection[str], moment: datetime) -> list[Conversation]:
+    """The open conversations of `dialogs` that asked last at `moment` or before, for reading, the oldest first."""
+    if not dialogs:
+        return []
+    wanted = (
+        CONVERSATIONS.c.dialog.in_(dialogs),
+        CONVERSATIONS.c.status == OPEN,
+        CONVERSATIONS.c.asked_at <= moment,
+    )
+    return [
+        _read(row)
+        for row in await unit.rows(select(CONVERSATIONS).where(*wanted).order_by(CONVERSATIONS.c.id))
+    ]
+
+
 async def begin(unit: Unit, conversation: dict[str, Any]) -> int:
     """Write a new conversation; its number."""
     row = await unit.one(_BEGIN, conversation)
