@@ -23,11 +23,12 @@ from dialogs.core import (
     done,
     stay,
 )
-from dialogs.facts import ORDER
+from dialogs.facts import BILL, ORDER
 from dialogs.order_moves import order_words, tell_desk
 from dialogs.pickup_time import PickupTime
 from domain.pickup import standing_promise
 from domain.repair_orders import OrderState, RepairOrder
+from domain.settlement import bill_of
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -86,11 +87,15 @@ def _stands(notice: Notice, order: RepairOrder) -> bool:
 
 
 def notice_words(order: RepairOrder, facts: Facts, *, early: bool) -> dict[str, Any]:
-    """What the notice says besides the order: ahead of time or not, and until when the shop is open that day."""
+    """What the notice says besides the order: ahead of time or not, until when the shop is open that day, the bill.
+
+    The dialog needs BILL; before there is a bill, the estimate is named as one.
+    """
     words = order_words(order, facts)
     promise = words["promise"]
     comes = facts.now if early or promise is None else max(promise, facts.now)
-    return words | {"early": early, "ends": _closing(comes, facts)}
+    bill = bill_of(facts.settlement, facts.store.settlement) if facts.settlement else None
+    return words | {"early": early, "ends": _closing(comes, facts), "bill": bill}
 
 
 def _closing(comes: datetime, facts: Facts) -> datetime:
@@ -131,4 +136,4 @@ def _say(script: str, words: dict[str, Any], rows: Rows = (), *, fresh: bool = F
     return Say(script, words, rows, kind=kind, fresh=fresh, in_place=not fresh)
 
 
-PICKUP = Dialog("pickup", Notice, steps=(notify,), needs=frozenset({ORDER}), patient=True)
+PICKUP = Dialog("pickup", Notice, steps=(notify,), needs=frozenset({ORDER, BILL}), patient=True)

@@ -449,7 +449,7 @@ def test_o3_a_cancelled_order_is_said_and_the_card_ends(desk: Desk) -> None:
         ("order_sheet/promised", {"reason": "parts", "before": FIVE}),
         ("order_sheet/delayed", {"reason": "", "due": None, "late": True}),
         ("order_sheet/word", {}),
-        ("pickup/notice", {"early": False, "ends": SIX}),
+        ("pickup/notice", {"early": False, "ends": SIX, "bill": None}),
     ],
 )
 def test_p1_who_has_no_chat_can_be_read_the_same_words(desk: Desk, script: str, more: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from dialogs.core import Entered, Kind, Open, Outcome, Pressed, Say, Tell, Toast
 from dialogs.pickup import Notice
 from dialogs.pickup_time import PickupTime
 from domain.repair_orders import OrderState
+from domain.settlement import Line, LineKind, Settlement
+from tests.dialogs.bill_books import BillBooks
 from tests.dialogs.conftest import ADVISOR, MONDAY, STRANGER, Conversation, Desk
 from tests.dialogs.promised_order import NUMBER, PROMISED, order_in, promised
 
@@ -51,6 +54,16 @@ def test_p4_the_notice_says_all_that_is_needed_and_ends_politely(desk: Desk) -> 
     assert "提前" not in notice.text
     assert keys(notice) == ["on_time", "late", "change"]
     assert (notice.said[0].kind, notice.said[0].fresh) == (Kind.NOTICE, True)
+
+
+def test_d7_where_there_is_a_bill_the_notice_names_what_is_due(desk: Desk) -> None:
+    """To the fen, also once it is answered; without one the estimate says that it is none."""
+    assert "费用合计：¥680，以结算单为准" in notice_of(desk).text
+    lines = (Line("更换刹车片", LineKind.LABOUR, Decimal("680.35")),)
+    desk.bills = BillBooks(Settlement(NUMBER, 1, lines, fleet=True))
+    notice = notice_of(desk)
+    assert "费用合计：¥476.25\n" in notice.text
+    assert "费用合计 ¥476.25\n" in notice.press("on_time").text
 
 
 def test_p6_ahead_of_time_it_says_so(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""The bill through the front door: written by a colleague, read and asked about by the customer, granted, changed (D1–D7)."""
+"""The bill through the front door: written by a colleague, read by the customer, discounted, changed (D1, D2, D7)."""
 
 from __future__ import annotations
 
