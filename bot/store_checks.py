@@ -20,6 +20,7 @@ Problem = tuple[Path, str]
 
 _BAY_ID = re.compile(r"[\w-]{1,16}", re.ASCII)
 _CODE = re.compile(r"[\w-]{1,24}", re.ASCII)
+_TIER = re.compile(r"[\w-]{1,16}", re.ASCII)
 _PHONE = re.compile(r"\+?[\d ()（）-]*\d( ?[转xX] ?\d{1,6})?")
 _LONGEST_SERVICE = 30 * 24 * 60
 _TOO_DEAR = 10_000_000
@@ -72,6 +73,7 @@ def problems(store: Store) -> list[Problem]:
         *_bays(store),
         *_services(store),
         *_repeated("tiers", "code", [tier.code for tier in store.tiers]),
+        *_tiers(store),
         *_figures(store),
         *_booking(store.booking),
         *_complaints(store.complaints),
@@ -200,6 +202,12 @@ def _repeated(section: str, key: str, values: list[str]) -> Iterator[Problem]:
     for index, value in enumerate(values):
         if value in values[:index]:
             yield (section, index, key), f"「{value}」重复了，每个 {key} 只能用一次，请改名。"
+
+
+def _tiers(store: Store) -> Iterator[Problem]:
+    for index, tier in enumerate(store.tiers):
+        if not _TIER.fullmatch(tier.code):
+            yield ("tiers", index, "code"), f"「{tier.code}」请用 1 到 16 个英文字母、数字或连字符。"
 
 
 def _figures(store: Store) -> Iterator[Problem]:

@@ -255,10 +255,9 @@ class Briefing:
             return Appraisal(Decimal(0), Decimal(0), (), left)
         customer = asked[-1].customer_id
         paid = await settlements.paid_by(self._unit, customer, order)
-        before = await discounts.of_customer(self._unit, customer, order)
         return Appraisal(
             spent=sum((bill_of(each, figures).due for each in paid), Decimal(0)),
-            granted=sum((each.amount for each in before), Decimal(0)),
+            granted=await discounts.granted_to(self._unit, customer, order),
             similar=most_similar(asked[-1], await discounts.recent(self._unit)),
             goodwill=left,
         )

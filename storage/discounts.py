@@ -99,13 +99,6 @@ async def of_order(unit: Unit, order: str) -> list[Discount]:
     return [_read(row) for row in await unit.rows(found.order_by(DISCOUNTS.c.asked_at, DISCOUNTS.c.number))]
 
 
-async def of_customer(unit: Unit, customer: int, but: str, limit: int = 20) -> list[Discount]:
-    """What this customer asked for before on other orders than `but`, the newest first."""
-    wanted = DISCOUNTS.c.customer_id == customer, DISCOUNTS.c.order_number != but
-    found = select(DISCOUNTS).where(*wanted).order_by(DISCOUNTS.c.asked_at.desc()).limit(limit)
-    return [_read(row) for row in await unit.rows(found)]
-
-
 async def recent(unit: Unit, limit: int = 200) -> list[Discount]:
     """The requests granted or refused last, the newest first."""
     found = select(DISCOUNTS).where(_IS_DECIDED)
