@@ -5,13 +5,10 @@ A new dialog or step has to be added to STAGES (test_every_dialog.py says so).
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-
-from sqlalchemy import select
 
 from dialogs.absence import Absence
 from dialogs.absence_form import AbsenceForm
@@ -62,8 +59,7 @@ from service.play import Play
 from service.ports import Sender
 from service.trade import Bench, apply
 from storage import complaints, customers, people, places
-from storage.bays import BAY_DAYS
-from storage.conversations import OPEN, OVER, Conversation
+from storage.conversations import Conversation
 from tests.clock import MONDAY_TEN
 from tests.service.bill_stage import ASKED, ASKED_ORDER, BILLED_ORDER, bill
 from tests.service.front_door import GROUP, WANG, FrontDoor
@@ -487,32 +483,3 @@ def keys_shown(door: FrontDoor, conversation: int) -> set[str]:
     """The key of every button that `conversation` has shown anywhere."""
     taps = (face.tap for letter in door.post.letters for row in letter.buttons for face in row)
     return {tap.key for tap in taps if tap.conversation == conversation}
-
-
-async def assert_house_is_in_order(door: FrontDoor) -> None:
-    """What must be true after anything at all (B4, and one question at a time)."""
-    assert [row.error for row in await door.dead()] == []
-    talks = await door.conversations()
-    over = {row.id for row in talks if row.status == OVER}
-    assert [timer.name for timer in await door.timers() if timer.conversation_id in over] == []
-    asking: dict[int, list[str]] = {}
-    for row in talks:
-        dialog = DIALOGS.get(row.dialog)
-        if dialog and row.status == OPEN and row.person_id and not (dialog.patient or dialog.lasting):
-            asking.setdefault(row.person_id, []).append(row.dialog)
-    assert [names for names in asking.values() if len(names) > 1] == []
-    await assert_bays_agree(door)
-
-
-async def assert_bays_agree(door: FrontDoor) -> None:
-    """Exactly what appointments occupy is taken in the bays (B4, B9)."""
-    wanted: dict[tuple[str, str], int] = {}
-    for row in await door.appointments():
-        if AppointmentState(row.state).occupies:
-            for day, mask in json.loads(row.cells).items():
-                assert wanted.get((row.bay, day), 0) & mask == 0, f"{row.number} shares its bay"
-                wanted[row.bay, day] = wanted.get((row.bay, day), 0) | mask
-    taken = {
-        (row.bay, row.day.isoformat()): row.mask for row in await door.rows(select(BAY_DAYS)) if row.mask
-    }
-    assert taken == wanted

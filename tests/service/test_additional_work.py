@@ -21,7 +21,8 @@ from service.trade import Bench, apply
 from storage import orders, people
 from storage.conversations import OPEN, OVER, Conversation
 from tests.service.front_door import GROUP, WANG, FrontDoor, texts
-from tests.service.stages import ADVISOR, PLATE, TOMORROW_TEN, assert_house_is_in_order
+from tests.service.stages import ADVISOR, PLATE, TOMORROW_TEN
+from tests.service.tidiness import assert_house_is_in_order
 
 NUMBER, ITEM = "JC261123-950", "更换前刹车片"
 THREE = TOMORROW_TEN + timedelta(hours=5)

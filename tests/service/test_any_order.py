@@ -18,7 +18,8 @@ from service.ports import Letter, Sender, Tap
 from storage.engine import Books
 from tests.clock import FakeClock
 from tests.service.front_door import LI, WANG, FrontDoor, open_door, texts
-from tests.service.stages import ADVISOR, BOSS, FOREMAN, WAITING, assert_house_is_in_order, stand_at
+from tests.service.stages import ADVISOR, BOSS, FOREMAN, WAITING, stand_at
+from tests.service.tidiness import assert_house_is_in_order
 
 WORDS = """预约服务|我的预约|维修进度|投诉建议|咨询|人工|取消|返回|菜单|王女士|13912345678|0|，|粤A·88888|粤B12345
 小保养|钣金喷漆|明天下午三点|后天|下周三上午十点半|昨天|凌晨三点|改期|好的|不要了|谢谢|到店了|退订|/start|/help|/register|/bind

@@ -18,17 +18,8 @@ from storage import people
 from storage.audit import AUDIT
 from storage.conversations import CONVERSATIONS
 from tests.service.front_door import GROUP, LI, WANG, FrontDoor
-from tests.service.stages import (
-    ADVISOR,
-    AT_QUEUES,
-    BOSS,
-    FOREMAN,
-    STAGES,
-    assert_house_is_in_order,
-    keys_shown,
-    name_of,
-    stand_at,
-)
+from tests.service.stages import ADVISOR, AT_QUEUES, BOSS, FOREMAN, STAGES, keys_shown, name_of, stand_at
+from tests.service.tidiness import assert_house_is_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -19,7 +19,8 @@ from service.ports import Letter
 from storage import discounts, people, settlements
 from tests.service.bill_stage import BILLED_ORDER, bill
 from tests.service.front_door import GROUP, WANG, FrontDoor, texts
-from tests.service.stages import BOSS, assert_house_is_in_order
+from tests.service.stages import BOSS
+from tests.service.tidiness import assert_house_is_in_order
 
 LABOUR = Line("更换刹车片", LineKind.LABOUR, Decimal("640.00"))
 PARTS = Line("更换刹车片", LineKind.PARTS, Decimal("360.00"))

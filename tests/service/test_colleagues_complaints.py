@@ -16,7 +16,8 @@ from service.play import Play
 from storage import complaints, customers
 from storage.conversations import OPEN, OVER
 from tests.service.front_door import GROUP, WANG, FrontDoor, texts
-from tests.service.stages import ADVISOR, BOSS, PLATE, REPORTED, REPORTED_LEG, assert_house_is_in_order
+from tests.service.stages import ADVISOR, BOSS, PLATE, REPORTED, REPORTED_LEG
+from tests.service.tidiness import assert_house_is_in_order
 
 NUMBER = "+8613912345678"
 WORDS = ("喷漆有色差，我要投诉你们车间", "说好取消维修的，也没人给我回个电话，要找真人客服")

@@ -11,7 +11,8 @@ from service.ports import Tap
 from storage import complaints, people
 from storage.conversations import OPEN, OVER, RESTING
 from tests.service.front_door import GROUP, LI, WANG, FrontDoor, texts
-from tests.service.stages import BOSS, FORMS, assert_house_is_in_order, name_of, stand_at
+from tests.service.stages import BOSS, FORMS, name_of, stand_at
+from tests.service.tidiness import assert_house_is_in_order
 
 WENT_WRONG = "我要投诉！上周换的刹车片又响了，车牌粤B12345，电话13812345678"
 FORMS_OF_OTHERS = [

@@ -23,7 +23,8 @@ from storage import orders, people
 from storage.conversations import OVER, Conversation
 from tests.clock import MONDAY_TEN
 from tests.service.front_door import GROUP, WANG, FrontDoor, texts
-from tests.service.stages import ADVISOR, BOSS, FOREMAN, PLATE, assert_house_is_in_order
+from tests.service.stages import ADVISOR, BOSS, FOREMAN, PLATE
+from tests.service.tidiness import assert_house_is_in_order
 
 NUMBER = "JC261123-960"
 FIVE = MONDAY_TEN + timedelta(hours=7)

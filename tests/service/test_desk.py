@@ -35,14 +35,8 @@ from storage.engine import Books
 from storage.places import PLACES
 from tests.clock import FakeClock
 from tests.service.front_door import GROUP, LI, LONG, WANG, FrontDoor, open_door, texts
-from tests.service.stages import (
-    ADVISOR,
-    BOSS,
-    FOREMAN,
-    assert_house_is_in_order,
-    open_shop,
-    stand_at,
-)  # fmt: skip
+from tests.service.stages import ADVISOR, BOSS, FOREMAN, open_shop, stand_at
+from tests.service.tidiness import assert_house_is_in_order  # fmt: skip
 
 # ---------------------------------------------------------------- each update once
 

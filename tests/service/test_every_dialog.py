@@ -19,10 +19,10 @@ from tests.service.stages import (
     STAGES,
     TELLING,
     WAITING,
-    assert_house_is_in_order,
     name_of,
     stand_at,
 )
+from tests.service.tidiness import assert_house_is_in_order
 
 every_form = pytest.mark.parametrize("stage", FORMS, ids=name_of)
 every_card = pytest.mark.parametrize("stage", CARDS, ids=name_of)

@@ -16,7 +16,8 @@ from storage import complaints, people
 from storage.audit import AUDIT
 from storage.conversations import OPEN, OVER
 from tests.service.front_door import GROUP, WANG, FrontDoor, texts
-from tests.service.stages import ADVISOR, assert_house_is_in_order
+from tests.service.stages import ADVISOR
+from tests.service.tidiness import assert_house_is_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

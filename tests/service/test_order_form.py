@@ -15,7 +15,8 @@ from storage import appointments, customers, orders
 from storage.conversations import OVER
 from tests.clock import MONDAY_TEN
 from tests.service.front_door import GROUP, WANG, FrontDoor, texts
-from tests.service.stages import ADVISOR, BOOKED, BOSS, PLATE, assert_house_is_in_order
+from tests.service.stages import ADVISOR, BOOKED, BOSS, PLATE
+from tests.service.tidiness import assert_house_is_in_order
 
 LINE = f"/order {PLATE} 小保养 明天17:00 850"
 
