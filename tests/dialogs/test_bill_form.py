@@ -417,3 +417,34 @@ def test_every_other_event_shows_the_question_again(office: Desk) -> None:
         page.on(Pressed("unheard_of"))
         assert (page.step, page.outcome) == (step, Outcome.ASK_AGAIN)
         assert isinstance(page.said[-1], Say)
+
+
+TYPED = ("360", "刹车片 配件 360", "雨刮 -5", "雨刮 80\n轮胎 精品 600", "好的", "……", "9999999.99", "0")
+EVENTS = st.one_of(st.integers(0, 60), st.sampled_from(TYPED))
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(events=st.lists(EVENTS, max_size=25), benefits=st.booleans())
+def test_d7_whatever_is_pressed_and_typed_the_bill_stays_possible(
+    office: Desk, events: list[int | str], benefits: bool
+) -> None:
+    """Any button that is shown, any words: nothing is silent, and what is saved is a bill."""
+    order = replace(order_in(OrderState.READY), benefits=benefits)
+    page = form(replace(office, order=order, bills=BillBooks()))
+    for event in events:
+        if not page.step:
+            break
+        keys = [each for each in page.buttons() if each.key != "cancel"]
+        if isinstance(event, str):
+            page.say(event)
+        elif keys:
+            chosen = keys[event % len(keys)]
+            page.press(chosen.key, chosen.value)
+        assert page.texts
+    bill = page.desk.bills.settlement
+    for line in bill.lines if bill else page.state.lines if page.step else ():
+        assert 0 <= line.price < 10_000_000
+        assert line.name
+    if bill:
+        assert 1 <= len(bill.lines) <= MOST_LINES
+        assert (bill.benefit is Benefit.NONE) or (benefits and not bill.insurance)
