@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
-from dialogs.core import Entered, Pressed, Say
+from dialogs.core import Entered, Pressed, Say, Tell
 from dialogs.discount_desk import DISCOUNT_DESK
 from dialogs.discount_form import DiscountForm
 from dialogs.facts import Who
+from domain.discounts import Discount
 from domain.people import Role
 from domain.repair_orders import OrderState
 from domain.settlement import Line, LineKind, Settlement
@@ -79,3 +81,18 @@ def tap(card: Conversation, who: Who, key: str, value: str = "") -> bool:
 def copies(card: Conversation) -> list[int]:
     """Who got the card in their private chat by the last event."""
     return [say.to.person or 0 for say in card.of(Say) if say.copy]
+
+
+def only(desk: Desk) -> Discount:
+    """The last request there is."""
+    return desk.bills.discounts[-1]
+
+
+def news(card: Conversation) -> list[tuple[str, Any]]:
+    """What the other cards hear by the last event."""
+    return [(each.dialog, each.words.get("state")) for each in card.of(Tell)]
+
+
+def heard_by(card: Conversation) -> list[int]:
+    """Who was sent a line of their own."""
+    return sorted(say.to.person or 0 for say in card.of(Say) if say.to.person and not say.copy)

@@ -33,6 +33,7 @@ from dialogs.core import (
 )
 from dialogs.delay_question import Asked as AskedForNewTime
 from dialogs.deposit import Owed
+from dialogs.discount_card import Asked as AskedForLess
 from dialogs.facts import Who
 from dialogs.my_appointments import Asked
 from dialogs.pickup import Notice
@@ -41,8 +42,12 @@ from dialogs.proposal import Proposed
 from dialogs.stand_in import StandIn
 from dialogs.walk_in import WalkIn
 from domain.appointments import Appointment, AppointmentState
+from domain.discounts import Discount
 from domain.people import Role
-from tests.dialogs.promised_order import PROMISED, order_in
+from domain.repair_orders import OrderState
+from tests.dialogs.bill_books import BillBooks
+from tests.dialogs.discount_case import BILL
+from tests.dialogs.promised_order import NUMBER, PROMISED, order_in
 
 ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 11, 25, 15, 0, tzinfo=ZONE)
@@ -50,12 +55,21 @@ FORM = Form(
     True, "王建国", "王", "先生", True, "+8613800138000", "粤B12345", "朗逸", True, "minor", start=START
 )
 AWAY = Absence(11, "林顾问", START, START + timedelta(days=2))
+LESS = Discount("YH1", NUMBER, 1, Decimal("0.05"), START, Role.BUSINESS_SUPERVISOR, Decimal(1000), 7)
+BILLS = {
+    "bill_form": BillBooks(BILL),
+    "discount_form": BillBooks(BILL),
+    "discount_desk": BillBooks(BILL, (LESS,)),
+}
+"""What is written already where a dialog begins with a car that is ready."""
+
 BEGINNINGS: dict[str, Any] = {
     "booking": Form(),
     "moving": Form(service="minor", plate="粤B12345"),
     "appointment": Promise("minor", "粤B12345", "王先生", START, START - timedelta(days=2), Decimal(0)),
     "bay_notice": BayJob("小保养", "粤B12345", START, 60),
     "deposit": Owed("王先生", "粤B12345", "小保养", START, Decimal(600)),
+    "discount_desk": AskedForLess(LESS.number),
     "delay_question": AskedForNewTime(PROMISED),
     "pickup": Notice(PROMISED),
     "pickup_time": PickupTime(PROMISED),
@@ -133,6 +147,7 @@ KEYS += (
     "human",
     "unheard_of",
 )
+KEYS += ("approve", "other", "step", "refuse", "because", "back", "share", "reason", "submit")
 VALUES = (
     "",
     "minor",
@@ -144,6 +159,9 @@ VALUES = (
     "9999-12-31",
     "1",
     "99",
+    "0.05",
+    "-0.05",
+    "margin",
 )
 
 inputs = st.one_of(
@@ -156,12 +174,22 @@ inputs = st.one_of(
     st.just("press something that is shown"),
 )
 news = st.one_of(
-    st.sampled_from(("hold_over", "reminder_24h", "no_show_check", "deposit_release", "repeat", "other")).map(
-        Woke
-    ),
-    st.sampled_from(("show", "cancelled", "released", "arrived", "no_show", "deposit_paid", "strange")).map(
-        Told
-    ),
+    st.sampled_from(
+        ("hold_over", "reminder_24h", "no_show_check", "deposit_release", "repeat", "unanswered", "other")
+    ).map(Woke),
+    st.sampled_from(
+        (
+            "show",
+            "cancelled",
+            "released",
+            "arrived",
+            "no_show",
+            "deposit_paid",
+            "lines_changed",
+            "over",
+            "strange",
+        )
+    ).map(Told),
     st.just(
         Told(
             "moved", {"start": START + timedelta(days=1), "service": "minor", "name": "小保养", "minutes": 60}
@@ -199,6 +227,8 @@ def test_any_order_of_events(
     shop.sought = desk.customer
     shop.appointments = {"YY1": standing_appointment()}
     shop.order = order_in() if subject == "YY1" else None
+    if name in BILLS and shop.order:
+        shop.order, shop.bills = order_in(OrderState.READY), BILLS[name]
     conversation = shop.begin(name, BEGINNINGS.get(name), subject).on(Entered())
     for event in events:
         if not conversation.step:

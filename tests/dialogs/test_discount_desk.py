@@ -1,24 +1,19 @@
-"""The card on which a discount is decided (D1–D5, R2, R4, R5): once, by somebody who may, before anybody waits long."""
+"""The card on which a discount is decided (D1–D4, D6, R2, R4, R5): once, and by somebody who may."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from dialogs.call import Call
-from dialogs.core import Entered, Open, Outcome, Pressed, Record, Said, Say, Tell, Told, Woke
+from dialogs.core import Entered, Outcome, Record, Say
 from dialogs.discount_card import Asked
 from dialogs.discount_desk import DISCOUNT_DESK
 from dialogs.facts import Appraisal, Who
 from domain.discounts import Discount, DiscountState
-from domain.people import Queue, Role
-from domain.repair_orders import OrderState
-from domain.settlement import Line, LineKind
+from domain.people import Role
 from tests.dialogs.bill_books import BillBooks
 from tests.dialogs.conftest import ADVISOR, MONDAY, SCRIPTS, Conversation, Desk
 from tests.dialogs.discount_case import (
@@ -32,30 +27,13 @@ from tests.dialogs.discount_case import (
     asked,
     away,
     billed,
-    card_of,
     copies,
     form,
+    heard_by,
+    news,
+    only,
     tap,
 )
-from tests.dialogs.promised_order import order_in
-
-TEN_MINUTES = timedelta(minutes=10)
-MORE = replace(BILL, version=2, lines=(*BILL.lines, Line("机油", LineKind.PARTS, Decimal(100))))
-
-
-def only(desk: Desk) -> Discount:
-    """The last request there is."""
-    return desk.bills.discounts[-1]
-
-
-def news(card: Conversation) -> list[tuple[str, Any]]:
-    """What the other cards hear by the last event."""
-    return [(each.dialog, each.words.get("state")) for each in card.of(Tell)]
-
-
-def heard_by(card: Conversation) -> list[int]:
-    """Who was sent a line of their own."""
-    return sorted(say.to.person or 0 for say in card.of(Say) if say.to.person and not say.copy)
 
 
 def keys(card: Conversation) -> set[str]:
@@ -354,185 +332,3 @@ def test_r2_what_the_card_does_not_offer_cannot_be_pressed(
 
 def test_r2_there_is_no_row_for_any_other_key(desk: Desk) -> None:
     assert not tap(asked(billed(desk)), BOSS, "grant_all")
-
-
-# ---------------------------------------------------------------- D5: nobody answers
-
-
-def test_d5_after_ten_minutes_the_next_role_is_asked(desk: Desk) -> None:
-    card = asked(billed(desk))
-    began = desk.now
-    card.wake("unanswered")
-    assert desk.now - began == TEN_MINUTES
-    assert only(desk).level is Role.AFTER_SALES_MANAGER
-    assert copies(card) == [22]
-    assert "等售后服务经理审批" in card.text
-    assert "售后服务经理权限 20%" in card.text
-    assert news(card) == [("order_sheet", "raised"), ("order_desk", None)]
-    card.wake("unanswered")
-    assert only(desk).level is Role.GENERAL_MANAGER
-    assert copies(card) == [23]
-
-
-def test_d5_the_role_below_may_still_answer(desk: Desk) -> None:
-    card = asked(billed(desk))
-    card.wake("unanswered")
-    assert tap(card, BUSINESS, "approve")
-    assert only(desk).granted == Decimal("0.05")
-
-
-def test_d5_r4_a_role_that_nobody_is_there_for_is_passed_over(desk: Desk) -> None:
-    billed(desk).colleagues = (ADVISOR, BUSINESS, away(AFTER_SALES), BOSS)
-    card = asked(desk)
-    card.wake("unanswered")
-    assert only(desk).level is Role.GENERAL_MANAGER
-    assert copies(card) == [23]
-
-
-def test_d5_general_managers_are_asked_three_times_more_then_the_front_desk_goes(desk: Desk) -> None:
-    card = asked(billed(desk), "0.30")
-    for time in (1, 2, 3):
-        card.wake("unanswered")
-        assert copies(card) == [23]
-        assert f"第 {time} 次提醒" in card.text
-        assert card.of(Open) == []
-    card.wake("unanswered")
-    (call,) = card.of(Open)
-    assert (call.dialog, call.home.queue) == ("call", Queue.FRONT_DESK)
-    assert isinstance(call.state, Call)
-    assert "请示总经理" in desk.open(call).text
-    assert card.timers == {}
-    assert tap(card, BOSS, "approve")
-    assert only(desk).state is DiscountState.GRANTED
-
-
-def test_d5_a_timer_that_rings_late_asks_the_next_role_once(desk: Desk) -> None:
-    card = asked(billed(desk))
-    desk.now += timedelta(hours=3)
-    card.on(Woke("unanswered", late=True))
-    assert only(desk).level is Role.AFTER_SALES_MANAGER
-    assert card.timers["unanswered"] == desk.now + TEN_MINUTES
-
-
-def test_d5_a_timer_after_the_decision_changes_nothing(desk: Desk) -> None:
-    card = asked(billed(desk))
-    decided = replace(only(desk), state=DiscountState.GRANTED, decided_name="陈业务", decided_at=desk.now)
-    desk.bills = BillBooks(BILL, (decided,))
-    card.on(Woke("unanswered"))
-    assert card.outcome is Outcome.DONE
-    assert desk.bills.discounts == (decided,)
-    assert news(card) == []
-
-
-# ---------------------------------------------------------------- D2: the bill changes, the visit ends
-
-
-def test_d2_a_changed_bill_is_asked_anew_for_the_same_share(desk: Desk) -> None:
-    card = asked(billed(desk))
-    desk.bills, desk.who = replace(desk.bills, settlement=MORE), FOREMAN
-    card.on(Told("lines_changed"))
-    outdated, anew = desk.bills.discounts
-    assert card.outcome is Outcome.DONE
-    assert outdated.state is DiscountState.OUTDATED
-    assert (anew.state, anew.version, anew.total) == (DiscountState.OPEN, 2, Decimal(1100))
-    assert (anew.asked, anew.reason, anew.asked_by, anew.asked_name) == (
-        outdated.asked, "regular", 11, "林顾问",
-    )  # fmt: skip
-    assert "作废" in card.text
-    again = card_of(desk, card)
-    assert "¥1,100 → <b>¥1,045</b>" in again.text
-    assert tap(again, BUSINESS, "approve")
-    assert only(desk).amount == Decimal(55)
-
-
-def test_d2_d5_asked_anew_it_stays_with_the_role_that_had_it(desk: Desk) -> None:
-    card = asked(billed(desk), who=CUSTOMER)
-    card.wake("unanswered")
-    desk.bills = replace(desk.bills, settlement=MORE)
-    card.on(Told("lines_changed"))
-    assert (only(desk).level, only(desk).asked_by) == (Role.AFTER_SALES_MANAGER, 0)
-
-
-@pytest.mark.parametrize("who", [ADVISOR, CUSTOMER])
-def test_d2_what_is_not_possible_any_more_is_told_to_who_asked(desk: Desk, who: Who) -> None:
-    card = asked(billed(desk), "0.30", who)
-    parts = replace(BILL, version=2, lines=(Line("前刹车片", LineKind.PARTS, Decimal(400)),))
-    desk.bills, desk.who = replace(desk.bills, settlement=parts), FOREMAN
-    card.on(Told("lines_changed"))
-    assert [each.state for each in desk.bills.discounts] == [DiscountState.OUTDATED]
-    assert news(card) == [("order_sheet", "outdated"), ("order_desk", None)]
-    assert heard_by(card) == [11]
-    assert "不能再批" in card.text
-
-
-def test_d2_a_press_on_an_outdated_bill_grants_nothing(desk: Desk) -> None:
-    """The bill was changed, and the card has not heard of it yet."""
-    card = asked(billed(desk))
-    desk.bills = replace(desk.bills, settlement=MORE)
-    assert tap(card, BUSINESS, "approve")
-    assert [each.state for each in desk.bills.discounts] == [DiscountState.OUTDATED, DiscountState.OPEN]
-    assert desk.bills.settlement == MORE
-    assert "结算单刚刚改过" in card.text
-
-
-def test_d2_news_about_the_very_bill_changes_nothing(desk: Desk) -> None:
-    card = asked(billed(desk))
-    assert card.on(Told("lines_changed")).outcome is Outcome.STAY
-    assert only(desk).state is DiscountState.OPEN
-
-
-@pytest.mark.parametrize("state", [OrderState.LEFT, OrderState.CANCELLED])
-def test_d2_with_the_visit_the_request_is_over(desk: Desk, state: OrderState) -> None:
-    card = asked(billed(desk))
-    desk.order = order_in(state)
-    card.on(Told("over"))
-    assert card.outcome is Outcome.DONE
-    assert only(desk).state is DiscountState.WITHDRAWN
-    assert "撤回" in card.text
-
-
-def test_o3_while_the_car_is_back_in_work_nothing_is_decided_or_raised(desk: Desk) -> None:
-    """返工: the bill is not looked at before the next inspection, and the request waits for it."""
-    card = asked(billed(desk))
-    request = only(desk)
-    desk.bills = BillBooks()  # what the service tells before the inspection
-    assert tap(card, BUSINESS, "approve")
-    assert "返工" in card.text
-    card.wake("unanswered")
-    assert card.timers["unanswered"] == desk.now + TEN_MINUTES
-    desk.bills = BillBooks(BILL, (request,))
-    assert tap(card, BUSINESS, "approve")
-    assert only(desk).state is DiscountState.GRANTED
-
-
-# ---------------------------------------------------------------- shown again
-
-
-def test_offered_again_the_card_and_its_copies_lie_there_anew(desk: Desk) -> None:
-    card = asked(billed(desk))
-    due = card.timers["unanswered"]
-    desk.now += timedelta(minutes=4)
-    desk.who = Who()
-    card.on(Entered())
-    assert [say.fresh for say in card.of(Say) if not say.copy] == [True]
-    assert copies(card) == [21]
-    assert card.timers == {"unanswered": due}
-
-
-def test_an_old_button_in_the_group_shows_the_card_to_the_group_alone(desk: Desk) -> None:
-    card = asked(billed(desk))
-    desk.who = BUSINESS
-    card.on(Entered())
-    assert copies(card) == []
-
-
-def test_a_sentence_in_the_group_is_no_decision(desk: Desk) -> None:
-    card = asked(billed(desk)).on(Said("同意"))
-    assert card.outcome is Outcome.STAY
-    assert only(desk).state is DiscountState.OPEN
-
-
-def test_an_order_that_is_gone_ends_the_card(desk: Desk) -> None:
-    card = asked(billed(desk))
-    desk.order = None
-    assert card.on(Pressed("approve")).outcome is Outcome.DONE
