@@ -31,7 +31,7 @@ from dialogs.delay_question import Asked as AskedForNewTime
 from dialogs.departure import Departure
 from dialogs.deposit import Owed
 from dialogs.discount_form import DiscountForm
-from dialogs.effects import FileComplaint, FileOrder, Reserve
+from dialogs.effects import FileComplaint, Reserve
 from dialogs.my_work import Listed
 from dialogs.order_form_fields import LOOKS, Line, OrderForm
 from dialogs.pickup import Notice
@@ -47,9 +47,8 @@ from dialogs.work_form import WorkForm
 from dialogs.writing import Message, Writing
 from domain.appointments import AppointmentState
 from domain.complaints import Complainant, Complaint, ComplaintState, Entry, Happening, Origin
-from domain.customers import Customer
 from domain.people import Queue, Role
-from domain.repair_orders import Item, OrderEntry, OrderHappening, OrderState, PartsOrigin, RepairOrder
+from domain.repair_orders import PartsOrigin
 from domain.settlement import Line as BillLine
 from domain.settlement import LineKind
 from service.briefing import Briefing
@@ -63,6 +62,7 @@ from storage.conversations import Conversation
 from tests.clock import MONDAY_TEN
 from tests.service.bill_stage import ASKED, ASKED_ORDER, BILLED_ORDER, bill
 from tests.service.front_door import GROUP, WANG, FrontDoor
+from tests.service.visit_stage import MORE_WORK, PROMISED_ORDER, READY_ORDER, take_in
 
 BOSS = Sender(1, "建国", "周")
 FOREMAN = Sender(2, "铁军", "赵")
@@ -82,8 +82,6 @@ OWN_LEGS = (
     "summary.after_sales.1",
 )
 FACES = ("dispatch", "hand_over", "pause", "classify")
-PROMISED_ORDER, READY_ORDER = "JC261123-901", "JC261123-902"
-MORE_WORK = "更换雨刮片"
 PLATE, SECOND_PLATE = "粤B12345", "粤B67890"
 TOMORROW_TEN = MONDAY_TEN + timedelta(days=1)
 AFTERNOON = TOMORROW_TEN + timedelta(hours=5)
@@ -337,7 +335,7 @@ async def open_shop(door: FrontDoor) -> None:
         for number, state in ((BOOKED, AppointmentState.BOOKED), (OWED, AppointmentState.AWAITING_DEPOSIT)):
             await reserve(door, unit, number, TOMORROW_TEN, state, wang)
         await complain(door, unit, known[WANG.user_id].id)
-        await take_in(door, unit, known[ADVISOR.user_id].id)
+        await take_in(door, unit, known[ADVISOR.user_id].id, ADVISOR.first_name)
 
 
 async def reserve(
@@ -371,55 +369,6 @@ async def complain(door: FrontDoor, unit: Any, owner: int) -> None:
     ):
         bench = Bench(unit, door.house.store, Briefing(unit, door.house, now), now, nobody)
         await apply(FileComplaint(complaint), bench)
-
-
-async def take_in(door: FrontDoor, unit: Any, advisor: int) -> None:
-    """A caller's car in the shop, in work and promised for tomorrow, with more work that waits for a yes or no.
-
-    And a second one that is ready.
-    """
-    more = {
-        "item": MORE_WORK,
-        "price": "128.00",
-        "why": "雨刮胶条老化",
-        "until": "",
-        "safety": False,
-        "photo": None,
-    }
-    now, who = door.clock.now(), ADVISOR.first_name
-    happened: tuple[tuple[OrderHappening, dict[str, Any]], ...] = (
-        (OrderHappening.OPENED, {}),
-        (OrderHappening.PROMISED, {"at": TOMORROW_TEN.isoformat(), "reason": ""}),
-        (OrderHappening.CONFIRMED, {"how": "paper"}),
-        (OrderHappening.MOVED, {"state": OrderState.IN_SHOP.value}),
-        (OrderHappening.MOVED, {"state": OrderState.IN_WORK.value}),
-        (OrderHappening.PROPOSED, more),
-    )
-    history = tuple(OrderEntry(now, happening, advisor, who, details) for happening, details in happened)
-    order = RepairOrder(
-        PROMISED_ORDER,
-        "粤B55555",
-        0,
-        0,
-        "陈先生",
-        advisor,
-        who,
-        now,
-        OrderState.IN_WORK,
-        items=(Item("更换刹车片", Decimal(680)),),
-        phone="+8613712345678",
-        history=history,
-    )
-    newcomer = Customer(0, None, "陈强", "陈", "先生", "+8613712345678")
-    nobody = Conversation(0, "", None, "", "", 1, now, now)
-    bench = Bench(unit, door.house.store, Briefing(unit, door.house, now), now, nobody)
-    await apply(FileOrder(order, newcomer), bench)
-    done = tuple(
-        OrderEntry(now, OrderHappening.MOVED, advisor, who, {"state": state.value})
-        for state in (OrderState.INSPECTION, OrderState.READY)
-    )
-    ready = replace(order, number=READY_ORDER, plate="粤B44444", history=(*history[:-1], *done))
-    await apply(FileOrder(replace(ready, state=OrderState.READY), newcomer), bench)
 
 
 async def complain_themselves(door: FrontDoor, unit: Any) -> str:

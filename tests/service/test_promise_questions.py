@@ -13,7 +13,8 @@ from service.play import Play
 from storage import people
 from storage.conversations import OPEN, OVER
 from tests.service.front_door import GROUP, WANG, FrontDoor, texts
-from tests.service.stages import ADVISOR, FOREMAN, PROMISED_ORDER, STAGES
+from tests.service.stages import ADVISOR, FOREMAN, STAGES
+from tests.service.visit_stage import PROMISED_ORDER
 
 
 async def begin(shop: FrontDoor, dialog: str, home: Queue | None = None) -> Any:

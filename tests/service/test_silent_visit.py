@@ -11,8 +11,9 @@ from service.play import Play
 from storage import orders
 from storage.conversations import OVER
 from tests.service.front_door import FrontDoor
-from tests.service.stages import ADVISOR, PROMISED_ORDER, stand_at
+from tests.service.stages import ADVISOR, stand_at
 from tests.service.tidiness import assert_house_is_in_order
+from tests.service.visit_stage import PROMISED_ORDER
 
 
 async def test_silent_what_was_said_on_the_phone_is_written_down_once(shop: FrontDoor) -> None:
