@@ -190,8 +190,15 @@ def _waits_for_signature(order: RepairOrder) -> bool:
 
 
 def _may_ask(order: RepairOrder, facts: Facts) -> bool:
-    """Whether a discount may be asked for now (D1)."""
-    return order.state in BILLED_IN and may_ask(facts)
+    """Whether the customer may ask for a discount now (D1): once for each bill; the answer stands after that."""
+    bill = facts.settlement
+    answered = (DiscountState.GRANTED, DiscountState.REFUSED)
+    heard = (
+        any(each.version == bill.version and each.state in answered for each in facts.discounts)
+        if bill
+        else False
+    )
+    return order.state in BILLED_IN and may_ask(facts) and not heard
 
 
 def _card(sheet: Sheet, order: RepairOrder, facts: Facts, *, fresh: bool = False) -> Say:

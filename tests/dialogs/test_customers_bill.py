@@ -180,6 +180,18 @@ def test_d1_one_request_at_a_time(sheet: Conversation) -> None:
     assert not sheet.on(Pressed("ask_discount")).of(Open)
 
 
+@pytest.mark.parametrize("state", [DiscountState.GRANTED, DiscountState.REFUSED])
+def test_d1_the_answer_stands_for_this_version_of_the_bill(sheet: Conversation, state: DiscountState) -> None:
+    """The customer asks once; a new version of the bill may be asked about again."""
+    asking(with_bill(sheet), state)
+    assert shown(sheet) == ["call"]
+    assert not sheet.on(Pressed("ask_discount")).of(Open)
+    bills = sheet.desk.bills
+    assert bills.settlement is not None
+    sheet.desk.bills = replace(bills, settlement=replace(bills.settlement, version=9))
+    assert shown(told(sheet, "billed")) == ["ask_discount", "call"]
+
+
 def test_d1_before_there_is_a_bill_nothing_can_be_asked(sheet: Conversation) -> None:
     assert shown(sheet) == ["call"]
     assert not sheet.on(Pressed("ask_discount")).of(Open)
