@@ -183,7 +183,7 @@ def test_d1_one_request_at_a_time(sheet: Conversation) -> None:
 @pytest.mark.parametrize("state", [DiscountState.GRANTED, DiscountState.REFUSED])
 def test_d1_the_answer_stands_for_this_version_of_the_bill(sheet: Conversation, state: DiscountState) -> None:
     """The customer asks once; a new version of the bill may be asked about again."""
-    asking(with_bill(sheet), state)
+    asking(with_bill(sheet), state, refusal="margin")
     assert shown(sheet) == ["call"]
     assert not sheet.on(Pressed("ask_discount")).of(Open)
     bills = sheet.desk.bills
