@@ -31,7 +31,7 @@ MONDAY = datetime(2026, 11, 23, 9, 40, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 SAID = "我要投诉！上周你们换的刹车片还是响，修了两次都没修好"
 ANSWER = "王先生，经查是刹车片批次问题。已为您免费更换并路试，质保延长一年。给您添麻烦了，非常抱歉。"
-OURS = "粤B·1**45"
+OURS, FLEET = "粤B·1**45", "粤B·5**A2"
 SEEN = 0xFC  # bits of a colour; the two lowest are not seen, and cost a third of the file
 
 
@@ -316,9 +316,67 @@ async def visit_page(play: Play) -> None:
     await play.say(CHEN, "/menu", "常用的在下面的按钮里")
 
 
+# ---------------------------------------------------------------- a discount
+
+
+async def billed(play: Play) -> None:
+    """A fleet's bill with the arithmetic of its terms; a discount on top of them is refused."""
+    await discount_page(play)
+    await play.press_about(CHEN, FLEET, "结算单", "点一行可以修改")
+    await play.press(CHEN, "1. 小保养", "要改什么")
+    await play.press(CHEN, "拆出配件", "其中配件多少钱")
+    await play.say(CHEN, "260", "配件：¥247")
+    await play.look_at(CHEN, "🧾 结算单")
+    await photograph(play.phone(CHEN), "bill")
+    await play.press(CHEN, "✅ 确认结算单", "结算单已保存")
+    await play.press_about(CHEN, FLEET, "申请优惠", "申请多少")
+    await play.press(CHEN, "3%", "为什么申请")
+    await play.press(CHEN, "消费金额大", "请核对")
+    await play.press(CHEN, "📤 提交", "等待审批")
+    await play.seen(ZHAO, "优惠申请 3%")
+    await play.press(ZHAO, "❌ 驳回", "为什么不同意")
+    await play.press(ZHAO, "已享协议价", "未同意优惠 3%")
+
+
+async def decided(play: Play) -> None:
+    """王建国 asks on his own bill; the card of whoever decides, one tap, and what he reads."""
+    await play.press_about(CHEN, OURS, "结算单", "合计：¥398")
+    await play.say(CHEN, "刹车片 配件 360\n更换刹车片 工时 120", "合计：¥878")
+    await play.press(CHEN, "✅ 确认结算单", "结算单已保存")
+    await play.press(WANG, "🏷 申请优惠", "您希望优惠多少")
+    await play.press(WANG, "9.5 折", "方便说说原因吗")
+    await play.press(WANG, "老客户", "请核对")
+    await play.press(WANG, "📤 提交", "正在请示")
+    await play.seen(ZHAO, "优惠申请 5%")
+    await play.look_at(ZHAO, "优惠申请 5%")
+    await photograph(play.phone(ZHAO), "discount_card")
+    await play.press(ZHAO, "✅ 同意 5%", "已同意优惠 5%")
+    await play.seen(WANG, "优惠批下来了")
+    await play.look_at(WANG, "优惠批下来了")
+    await photograph(play.phone(WANG), "discount_granted")
+
+
+async def discount_page(play: Play) -> None:
+    """王建国, the group, 赵敏 and 陈晓 side by side; his car is inspected."""
+    await play.page.set_viewport_size({"width": 1600, "height": 1000})
+    await play.page.goto(PAGE)
+    await play.page.get_by_test_id("hint").get_by_role("button").click()
+    await play.put_away(LI)
+    await play.open(CHEN)
+    await play.phone(WANG).get_by_test_id("start").click()
+    await play.seen(WANG, "王先生")
+    await play.say(CHEN, "/order 粤B12345 小保养 今天17:00 398", "请核对维修单")
+    await play.press(CHEN, "确认开单", "维修单已开")
+    await play.press(WANG, "✅ 确认", "交车承诺卡")
+    await play.topic("车间", "周强")
+    await play.press_about(GROUP, OURS, "开工", f"{OURS} · 维修中")
+    await play.press_about(GROUP, OURS, "待检验", f"{OURS} · 待检验")
+
+
 STORIES = {
     "booking": (booking, shop, later, mobile),
     "complaint": (complaint, dispatched, callers, presence),
+    "discount": (billed, decided),
     "visit": (reception, in_work, questions, handed_over),
 }
 """Each on a demo of its own."""
