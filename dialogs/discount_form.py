@@ -35,7 +35,7 @@ from dialogs.facts import BILL, COLLEAGUES, ORDER
 from dialogs.keyboard import in_rows
 from dialogs.order_card import BILLED_IN, open_request
 from dialogs.order_moves import order_words, settlement_or_front_desk
-from domain.discounts import LADDER, is_allowed, level_for, steps_for
+from domain.discounts import LADDER, is_allowed, level_for, limit_of, steps_for
 from domain.intents import Intent, find_intent
 from domain.settlement import Bill, bill_of
 from domain.spoken_shares import read_share
@@ -102,13 +102,21 @@ def possible_steps(facts: Facts) -> tuple[Decimal, ...]:
     return tuple(each for each in every if each > facts.settlement.discount)
 
 
+def offered_steps(form: DiscountForm, facts: Facts) -> tuple[Decimal, ...]:
+    """What is offered as buttons: to customers what the first role asked may grant, so that nobody is led to ask for
+    the most that could ever be had; all that is possible where that role has no room, and to colleagues."""
+    every = possible_steps(facts)
+    usual = limit_of(LADDER[:1], facts.store.settlement)
+    return (tuple(each for each in every if each <= usual) if form.by_customer else ()) or every
+
+
 # ---------------------------------------------------------------- line by line
 
 
 @while_possible
 def choose_share(form: DiscountForm, event: Event, facts: Facts) -> Turn:
     """How much: a usual step, or typed."""
-    steps = {str(each): each for each in possible_steps(facts)}
+    steps = {str(each): each for each in offered_steps(form, facts)}
     buttons = [_share(form, each, facts) for each in steps.values()]
     rows = in_rows(buttons, 1 if form.by_customer else 2, CANCEL)
     match event:
