@@ -129,7 +129,7 @@ def buttons(held: Asked, discount: Discount, bill: Settlement, facts: Facts) -> 
     match held.face:
         case "steps":
             offered = other_steps(discount, bill, facts)
-            return in_rows((_step(each) for each in offered), 3, back)
+            return in_rows((_step(each) for each in offered), 2, back)
         case "refuse":
             return in_rows((Button("because", reason, label) for reason, label in REFUSALS.items()), 2, back)
     others = (Button("other"),) if other_steps(discount, bill, facts) else ()
