@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DESK = "discount_desk"
 SHEET = "order_sheet"
+VOID = "void"  # news: what was granted does not hold for the bill as it stands now, and nobody may grant it
 
 
 def asked(

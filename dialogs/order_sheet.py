@@ -31,6 +31,7 @@ from dialogs.core import (
     stay,
 )
 from dialogs.discount_form import DiscountForm
+from dialogs.discount_moves import VOID
 from dialogs.facts import BILL, ORDER
 from dialogs.order_card import BILLED_IN, may_ask, open_request
 from dialogs.order_moves import noted, order_words, tell_desk
@@ -111,19 +112,21 @@ def _told(sheet: Sheet, order: RepairOrder, news: str, words: Mapping[str, Any],
 
 
 def _billed(sheet: Sheet, order: RepairOrder, facts: Facts) -> Turn:
-    """The bill as it stands is a message of its own, and the card from now on (D7)."""
+    """The bill as it stands is a message of its own, and the card from now on (D7); an older one says so."""
     after = replace(sheet, billed=True)
-    return ask(after, _card(after, order, facts, fresh=True))
+    older = (_face("order_sheet/older_bill", _words(order, facts), ()),) if sheet.billed else ()
+    return ask(after, *older, _card(after, order, facts, fresh=True))
 
 
 def _discount(sheet: Sheet, order: RepairOrder, state: str, facts: Facts) -> Turn:
     """What became of a discount (D2); that it is being asked, and by whom now, is edited into the card (D5)."""
     card = _card(sheet, order, facts)
-    ended = [each for each in facts.discounts if each.state.value == state]
+    wanted = DiscountState.GRANTED.value if state == VOID else state
+    ended = [each for each in facts.discounts if each.state.value == wanted]
     match state:
         case DiscountState.GRANTED:
             return _billed(sheet, order, facts)
-        case DiscountState.REFUSED | DiscountState.OUTDATED if ended:
+        case "refused" | "outdated" | "void" if ended:
             words = _words(order, facts) | {"discount": ended[-1]}
             return ask(sheet, _line("order_sheet/no_discount", words), card)
         case _:

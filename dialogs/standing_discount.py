@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dialogs.discount_moves import asked
+from dialogs.discount_moves import VOID, asked, told
 from dialogs.order_card import open_request
 from domain.discounts import Discount, DiscountState, is_allowed, level_for
 
@@ -32,7 +32,8 @@ def may_be_granted(discount: Discount, bill: Settlement, facts: Facts) -> bool:
 
 
 def asked_anew(bill: Settlement, facts: Facts) -> tuple[Effect, ...]:
-    """What was granted on the bill before is asked for this one; a request that is open sees to itself.
+    """What was granted on the bill before is asked for this one; where it cannot be, the customer hears that it is
+    void. A request that is open sees to itself.
 
     After the effect that saves `bill`. The dialog needs COLLEAGUES. Refused: as `AskDiscount`.
     """
@@ -40,7 +41,7 @@ def asked_anew(bill: Settlement, facts: Facts) -> tuple[Effect, ...]:
     if discount is None or order is None or discount.state is DiscountState.OPEN:
         return ()
     if not may_be_granted(discount, bill, facts):
-        return ()
+        return told(order, VOID)
     customers = not discount.asked_by
     return asked(
         order, bill, _share(discount), discount.reason, facts, by_customer=customers, former=discount

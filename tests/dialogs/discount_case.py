@@ -58,8 +58,11 @@ def form(desk: Desk, who: Who = ADVISOR) -> Conversation:
 
 
 def asked(desk: Desk, share: str = "0.05", who: Who = ADVISOR) -> Conversation:
-    """The form filled in and submitted, and the card that it opened."""
-    filling = form(desk, who).press("share", share).press("reason").press("submit")
+    """The form filled in and submitted, and the card that it opened; what is not offered is typed."""
+    begun = form(desk, who)
+    offered = [button.value for button in begun.buttons() if button.key == "share"]
+    chosen = begun.press("share", share) if share in offered else begun.say(f"{Decimal(share) * 100:f}%")
+    filling = chosen.press("reason").press("submit")
     return card_of(desk, filling)
 
 

@@ -62,6 +62,7 @@ def how(sheet: Conversation) -> list[tuple[str, bool, bool, Kind]]:
     return [(say.script, say.fresh, say.in_place, say.kind) for say in sheet.said]
 
 
+OLDER_BILL = ("order_sheet/older_bill", False, True, Kind.ANSWER)
 FRESH_BILL = ("order_sheet/bill", True, False, Kind.NOTICE)
 SAME_BILL = ("order_sheet/bill", False, True, Kind.ANSWER)
 
@@ -215,7 +216,8 @@ def test_d5_the_customer_at_the_counter_reads_who_is_being_asked(sheet: Conversa
 def test_d2_a_granted_discount_comes_as_a_new_bill_line_by_line(sheet: Conversation) -> None:
     asking(with_bill(sheet, BRAKES, PADS, fleet=True))
     granted(sheet)
-    assert how(sheet) == [FRESH_BILL]
+    assert how(sheet) == [OLDER_BILL, FRESH_BILL]
+    assert "有了新的" in rendered("order_sheet", sheet.said[0])
     for words in (
         "优惠批下来了",
         "<b>¥212.80</b>",
@@ -247,6 +249,16 @@ def test_d2_a_refusal_is_courteous_and_gives_the_reason_kindly(
     assert "请您多谅解" in line
     assert "应付：<b>¥680</b>" in line
     assert "请示" not in rendered("order_sheet", sheet.said[1])
+
+
+def test_d2_what_was_granted_and_does_not_hold_any_more_is_said(sheet: Conversation) -> None:
+    asking(with_bill(sheet), DiscountState.GRANTED, granted=Decimal("0.03"))
+    assert how(told(sheet, "discount", state="void")) == [
+        ("order_sheet/no_discount", True, False, Kind.NOTICE),
+        SAME_BILL,
+    ]
+    assert "3% 优惠" in sheet.text
+    assert "这个优惠不再适用" in sheet.text
 
 
 def test_d2_a_request_that_a_new_bill_has_no_room_for_is_not_passed_over(sheet: Conversation) -> None:

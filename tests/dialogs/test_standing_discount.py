@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from dialogs.core import Tell
 from dialogs.effects import AskDiscount
 from domain.discounts import DiscountState
 from domain.people import Role
@@ -59,12 +60,15 @@ def test_d2_a_granted_discount_is_asked_anew_for_the_new_version(office: Desk, a
 
 @pytest.mark.parametrize("state", [DiscountState.OPEN, DiscountState.GRANTED])
 def test_d2_what_nobody_could_grant_any_more_is_not_asked_anew(office: Desk, state: DiscountState) -> None:
-    """Insurance repairs have no discounts: the colleague reads so before."""
+    """Insurance repairs have no discounts: the colleague reads so before, the customer that a granted one is void."""
     billed(office, discount=Decimal("0.05") if state is DiscountState.GRANTED else Decimal(0))
     office.bills = replace(office.bills, discounts=(replace(request(state), granted=Decimal("0.05")),))
     page = form(office).press("insurance")
     assert "这个优惠就不再适用" in page.text
     page.press("save")
-    assert saved(page).insurance
+    void = state is DiscountState.GRANTED
+    assert saved(page, *(("discount",) if void else ())).insurance
     assert page.of(AskDiscount) == []
+    sheet = [tell.words["state"] for tell in page.of(Tell) if tell.dialog == "order_sheet"]
+    assert sheet == (["void"] if void else [])
     assert "原来的优惠不再适用" in page.text

@@ -313,11 +313,8 @@ def test_o4_a_hundred_thousand_rows_are_read_with_few_alive() -> None:
     ("promised", "kind", "cure"),
     [
         ("2026-11-23 08:59", FaultKind.PAST, "2026-11-23 10:00"),
-        (
-            "2026-11-24 17:30",
-            FaultKind.SHUT_HOUR,
-            "2026-11-24 17:00",
-        ),  # closing itself: nobody is there any more
+        ("2026-11-24 17:31", FaultKind.SHUT_HOUR, "2026-11-24 17:00"),
+        ("2026-11-24 17:30", None, ""),  # at the very closing the keys still change hands
         ("2026-11-24 05:00", FaultKind.SHUT_HOUR, "2026-11-24 09:00"),
         ("2026-11-28 10:00", FaultKind.SHUT_DAY, "2026-11-27 17:00"),  # a Saturday
         ("2026-11-24 17:29", None, ""),

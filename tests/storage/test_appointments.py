@@ -63,6 +63,7 @@ async def test_a_form_comes_back_whole(books: Books) -> None:
             description="异响，<b>左前</b>",
             deposit=Decimal("1234.56"),
             source=Source.SHOP,
+            benefits=True,
         )
         assert await appointments.slot_of(unit, NUMBER) == (AppointmentState.BOOKED, "3", CELLS)
         assert await appointments.by_number(unit, "YY261123-002") is None
