@@ -79,8 +79,15 @@ def _waiting(
             return _withdrawn(discount, order, facts)
         case Told():
             return stay()
+        case Pressed(key, value):
+            return stay(Toast("discount_desk/press_please"), _refused_press(facts, key, value))
         case _:
             return stay(Toast("discount_desk/press_please"))
+
+
+def _refused_press(facts: Facts, key: str, value: str) -> Record:
+    """What the card does not show, whoever claims that it was pressed (R5)."""
+    return Record("refused_press", facts.subject, {"button": key, "value": value})
 
 
 # ---------------------------------------------------------------- who is asked
@@ -146,8 +153,9 @@ def _in_work(held: Asked, event: Event, facts: Facts) -> Turn:
             return done()
         case Woke(name) if name == UNANSWERED:
             return stay(_clock(facts))
-        case Pressed():
-            return stay(Toast("discount_desk/in_work", alert=True))
+        case Pressed(key, value):
+            in_work = Toast("discount_desk/in_work", alert=True)
+            return stay(in_work, _refused_press(facts, key, value))
         case _:
             return stay()
 

@@ -87,6 +87,11 @@ async def _pressed(play: Play, update: Incoming, event: Pressed, occasion: Occas
             "refused_press", conversation.subject, person.id, conversation.id, {"button": tap.key}
         )
         return Route(None, event, occasion, NOT_YOURS)
+    if conversation.queue and (conversation.status == OVER or tap.turn != conversation.turn):
+        # What colleagues tried to decide is kept, be it too late or with a button of old (R5).
+        play.ledger.record(
+            "late_press", conversation.subject, person.id, conversation.id, {"button": tap.key}
+        )
     if conversation.status == OVER:
         return replace(nothing, toast=await _too_late(play, conversation, dialog, tap.key, occasion))
     if tap.turn == conversation.turn:
