@@ -79,14 +79,16 @@ def _keep(row: dict[str, Any], state: LetterState, reason: str) -> None:
 
 
 async def _overtaken(drafting: Drafting, found: Sequence[Mapping[str, Any]]) -> set[int]:
-    """Those that would change a message which something newer has changed already, or is about to change."""
-    edits = {
-        row["edits_letter"]: row["conversation_id"]
-        for row in found
-        if row["edits_letter"] and row["conversation_id"]
-    }
-    newest = await outbox.newest_edits(drafting.ledger.unit, edits)
-    return {row["id"] for row in found if row["id"] < newest.get(row["edits_letter"] or 0, 0)}
+    """Those that would change a message which something newer has changed already, or is about to change.
+
+    And cards which have been changed since: a process died that had brought them, and had not written that down.
+    """
+    unit, told = drafting.ledger.unit, [row for row in found if row["conversation_id"]]
+    edits = {row["edits_letter"]: row["conversation_id"] for row in told if row["edits_letter"]}
+    newest = await outbox.newest_edits(unit, edits)
+    new = {row["id"]: row["conversation_id"] for row in told if not row["edits_letter"]}
+    changed = await outbox.changed_already(unit, new)
+    return changed | {row["id"] for row in found if row["id"] < newest.get(row["edits_letter"] or 0, 0)}
 
 
 async def _show_again(drafting: Drafting, found: Sequence[Mapping[str, Any]]) -> set[int]:

@@ -151,8 +151,11 @@ class Couriers:
     async def _bring(self, row: Mapping[str, Any]) -> Outcome:
         try:
             edits = await self._message(row)
+            overtaken = await self._is_overtaken(row)
         except (DBAPIError, OSError) as error:
             return of_delivery(row, TryLater(type(error).__name__), self._house.clock.now())
+        if overtaken:
+            return superseded(row, self._house.clock.now())
         if not self._channel.capabilities.edits:
             edits = None
         self._house.reached("before_send")
@@ -181,6 +184,15 @@ class Couriers:
                 self._became[number] = row["chat_id"], delivery.message_id
             while len(self._became) > REMEMBERED:
                 self._became.popitem(last=False)
+
+    async def _is_overtaken(self, row: Mapping[str, Any]) -> bool:
+        """Whether another process has written meanwhile what the message is to show instead: it may be there first."""
+        number, conversation = row["edits_letter"], row["conversation_id"]
+        if not (number and conversation and self._house.books.is_postgres):
+            return False
+        async with self._house.books.glance() as unit:
+            newest = await outbox.newest_edits(unit, {number: conversation})
+        return bool(row["id"] < newest.get(number, 0))
 
     async def _message(self, row: Mapping[str, Any]) -> int | None:
         """The message that `row` gives a new face; None where there is none in this chat."""

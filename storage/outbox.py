@@ -218,6 +218,18 @@ async def newest_edits(unit: Unit, edited: Mapping[int, int]) -> dict[int, int]:
     return {row.edits_letter: row.newest for row in await unit.rows(found)}
 
 
+async def changed_already(unit: Unit, letters: Mapping[int, int]) -> set[int]:
+    """Those of `letters` (letter → its conversation) whose message a younger letter, which was sent, has changed."""
+    if not letters:
+        return set()
+    found = select(OUTBOX.c.edits_letter).where(
+        OUTBOX.c.conversation_id.in_(set(letters.values())),
+        OUTBOX.c.edits_letter.in_(list(letters)),
+        OUTBOX.c.state == LetterState.SENT.value,
+    )
+    return {row.edits_letter for row in await unit.rows(found)}
+
+
 async def supersede(unit: Unit, cards: Mapping[int, int], now: datetime) -> None:
     """What still waits to show these cards (conversation → letter) is not needed any more."""
     waiting = and_(
