@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select
 
 from dialogs.complaint_moves import Held
-from dialogs.core import Pressed, Said
+from dialogs.core import Said
 from domain.complaint_chain import Leg, leg_name, open_legs
 from domain.complaint_ladder import DEPARTMENTS, may_own
 from domain.complaints import ComplaintState, Step
 from domain.people import Role
-from service.ports import Incoming, Sender, Tap
+from service.ports import Incoming, Sender
 from storage import complaints, places
-from storage.conversations import CONVERSATIONS, OVER
 from storage.people import PEOPLE, STAFF_ROLES
 from tests.faults.duty import Reported, Task
+from tests.faults.presses import Card, Presses, cards_of
 from tests.faults.shop import GROUP
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
-    from random import Random
 
     from domain.complaints import Complaint
     from storage.engine import Books, Unit
@@ -67,28 +66,20 @@ Moves = list[tuple[int, str, str]]
 """Who presses which button with which value, one after the other on the same card."""
 
 
-async def gather(books: Books, customers: int, now: datetime) -> None:
+async def gather(
+    books: Books, customers: int, now: datetime, roles: Mapping[int, Role] = MappingProxyType(ROLES)
+) -> None:
     """All colleagues in their roles, a bound staff group, and so many customers. Everybody's number is their user's."""
-    everybody = [*ROLES, *range(FIRST_CUSTOMER, FIRST_CUSTOMER + customers)]
+    everybody = [*roles, *range(FIRST_CUSTOMER, FIRST_CUSTOMER + customers)]
     who = {"first_name": "小林", "username": "", "reachable": True, "opted_out": False, "first_seen": now}
     async with books.unit() as unit:
         await unit.run_many(insert(PEOPLE), ({"id": one, "user_id": one} | who for one in everybody))
-        held = ({"person_id": one, "role": role.value, "since": now} for one, role in ROLES.items())
+        held = ({"person_id": one, "role": role.value, "since": now} for one, role in roles.items())
         await unit.run_many(insert(STAFF_ROLES), held)
         await places.bind(unit, GROUP, has_topics=False)
         if unit.is_postgres:  # its counter knows nothing of numbers that were given by hand
             counter = func.pg_get_serial_sequence(PEOPLE.name, "id")
             await unit.rows(select(func.setval(counter, everybody[-1])))
-
-
-@dataclass(frozen=True)
-class Card:
-    """A card or sheet as it lies before somebody now."""
-
-    conversation: int
-    turn: int
-    message: int
-    state: str
 
 
 @dataclass(frozen=True)
@@ -102,11 +93,7 @@ class Case:
 
 async def cases(unit: Unit, wanted: Collection[str], read: Any) -> list[Case]:
     """The cases `wanted` as they are in the books; `read` makes what a card remembers out of its state."""
-    talks = select(CONVERSATIONS).where(CONVERSATIONS.c.subject.in_(wanted), CONVERSATIONS.c.status != OVER)
-    of_case: dict[tuple[str, str], list[Card]] = {}
-    for row in await unit.rows(talks):
-        card = Card(row.id, row.turn, row.card_message or row.card_letter or 0, row.state)
-        of_case.setdefault((row.subject, row.dialog), []).append(card)
+    of_case = await cards_of(unit, wanted)
     found = []
     for complaint in await complaints.load_many(unit, wanted):
         legs = {leg.name: leg for leg in open_legs(complaint.history)}
@@ -117,46 +104,34 @@ async def cases(unit: Unit, wanted: Collection[str], read: Any) -> list[Case]:
     return found
 
 
-class Shift:
-    """Everybody's presses, drawn from `rng`; each is an update of its own number."""
-
-    def __init__(self, rng: Random) -> None:
-        self._rng = rng
-        self._numbers = count(1)
+class Shift(Presses):
+    """Everybody's presses and words about complaints."""
 
     # ------------------------------------------------------------ customers
 
     def complains(self, customer: int) -> Incoming:
         """A customer complains in their own words (C1)."""
-        return self._says(customer, self._rng.choice(FAULTS))
+        return self._says(customer, self.rng.choice(FAULTS))
 
     def _says(self, user: int, text: str) -> Incoming:
-        return Incoming(next(self._numbers), Sender(user, "客户"), user, Said(text))
+        return Incoming(next(self.numbers), Sender(user, "客户"), user, Said(text))
 
     def _at_the_sheet(self, case: Case) -> Iterator[Incoming]:
         """More words, 一键找店长, or the verdict (C8, C10)."""
         sheet, customer = case.sheet, case.complaint.by.person
         assert sheet is not None
         if case.complaint.state is ComplaintState.CLOSED:
-            verdict = self._rng.choice(("dissatisfied", "dissatisfied", "satisfied"))
-            yield self._press(customer, customer, sheet, verdict)
+            verdict = self.rng.choice(("dissatisfied", "dissatisfied", "satisfied"))
+            yield self.press(customer, customer, sheet, verdict)
             return
-        yield self._press(customer, customer, sheet, self._rng.choice(("more", "more", "boss")))
-        yield self._says(customer, self._rng.choice(MORE_WORDS))
-
-    def _press(self, user: int, chat: int, card: Card, key: str, value: str = "", later: int = 0) -> Incoming:
-        number = next(self._numbers)
-        tap = Tap(card.conversation, card.turn + later, key, value)
-        return Incoming(
-            number, Sender(user, "小林"), chat, Pressed(key, value), in_group=chat < 0, tap=tap,
-            press_id=f"p{number}", card=card.message,
-        )  # fmt: skip
+        yield self.press(customer, customer, sheet, self.rng.choice(("more", "more", "boss")))
+        yield self._says(customer, self.rng.choice(MORE_WORDS))
 
     # ------------------------------------------------------------ colleagues
 
     def works_on(self, case: Case) -> list[list[Task]]:
         """What people do about `case`, each one thing after the other; in some cases two race for it."""
-        rng = self._rng
+        rng = self.rng
         if case.sheet is not None and (not case.desks or rng.random() < 0.1):
             return [[tuple(self._at_the_sheet(case))]]
         if not case.desks:
@@ -168,9 +143,7 @@ class Shift:
         if rng.random() < 0.15:  # somebody else at the same time, perhaps at the other process
             deeds.append([tuple(self._sequence(card, self._moves(case, leg, held)))])
         if rng.random() < 0.05:  # who must not, or what is not there
-            deeds.append(
-                [(self._press(rng.choice((*ROLES, FIRST_CUSTOMER)), GROUP, card, rng.choice(KEYS)),)]
-            )
+            deeds.append([(self.press(rng.choice((*ROLES, FIRST_CUSTOMER)), GROUP, card, rng.choice(KEYS)),)])
         return deeds
 
     def _all_of_it(self, case: Case, leg: Leg, card: Card) -> list[Task]:
@@ -178,8 +151,8 @@ class Shift:
         deeds: list[Task] = []
         who, name, step = leg.owner, leg.name, leg.step
         if not who:
-            who = self._rng.choice(_able(leg)[:-1])
-            deeds.append((self._press(who, GROUP, card, "accept"),))
+            who = self.rng.choice(_able(leg)[:-1])
+            deeds.append((self.press(who, GROUP, card, "accept"),))
             if step is Step.INTAKE:  # the supervisor's own handling begins with it (C4)
                 step = Step.HANDLING
                 name = leg_name(step, leg.queue, leg.round)
@@ -191,12 +164,12 @@ class Shift:
     def _sequence(self, card: Card, moves: Moves, before: int = 0) -> Iterator[Incoming]:
         """`before`: so many things happen to the card before."""
         for later, (user, key, value) in enumerate(moves, start=before):
-            yield self._press(user, GROUP, card, key, value, later)
-            if self._rng.random() < 0.05:  # a double tap
-                yield self._press(user, GROUP, card, key, value, later)
+            yield self.press(user, GROUP, card, key, value, later)
+            if self.rng.random() < 0.05:  # a double tap
+                yield self.press(user, GROUP, card, key, value, later)
 
     def _moves(self, case: Case, leg: Leg, held: Held) -> Moves:
-        rng = self._rng
+        rng = self.rng
         able = _able(leg)
         if not leg.owner:
             return [(rng.choice(able), "accept", "")]
@@ -221,7 +194,7 @@ class Shift:
 
     def _onward(self, case: Case, step: Step, who: int) -> Moves:
         """What takes the step further: 转售后经理, 派单, 反馈结果 or 不属本部门, 结案."""
-        rng = self._rng
+        rng = self.rng
         dispatch = [(who, "dispatch", ""), *self._picks(who, case.complaint), (who, "send", "")]
         match step:
             case Step.HANDLING:
@@ -234,7 +207,7 @@ class Shift:
 
     def _picks(self, who: int, complaint: Complaint) -> Moves:
         """One to three departments: what is proposed already need not be pressed."""
-        wanted = set(self._rng.sample([queue.value for queue in DEPARTMENTS], self._rng.randint(1, 3)))
+        wanted = set(self.rng.sample([queue.value for queue in DEPARTMENTS], self.rng.randint(1, 3)))
         presses = sorted(wanted ^ {complaint.classification.department.value})
         return [(who, "department", queue) for queue in presses]
 
