@@ -313,7 +313,7 @@ async def test_a_complaint_hears_that_its_customer_is_out_of_reach(books: Books,
             case _:
                 return ask(job, line("投诉单", kind=Kind.STAFF))
 
-    heard = Dialog("complaint_desk", Job, steps=(hear,), patient=True)
+    heard = Dialog("complaint_desk", Job, steps=(hear,), patient=True, answers_for_news=True)
     async with open_door(books, clock, dialogs=dict(DIALOGS) | {"complaint_desk": heard}) as door:
         await open_shop(door)
         wang = await door.person(WANG)
