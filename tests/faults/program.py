@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,8 +91,9 @@ class Program:
         return (await self._until(2))[1]
 
     async def kill(self) -> None:
-        """As a power cut would."""
-        os.kill((await self._until(1))[0], signal.SIGKILL)
+        """As a power cut would; it may have died by itself in this very moment."""
+        with suppress(ProcessLookupError):
+            os.kill((await self._until(1))[0], signal.SIGKILL)
         assert await self.exit() == -signal.SIGKILL
 
     async def stop(self) -> None:
