@@ -381,6 +381,8 @@ class Dialog:
     the person says or sends belongs to it until its own timer ends it. `serves`: the wish it is there for; words of
     that wish do not interrupt it. `relays`: what is typed is for somebody else to read, so that only a message that
     is nothing but 取消, 返回 or 人工 is meant for us.
+    `answers_for_news`: what could not be delivered to the customer about its subject is told to it as
+    ``Told("unreachable", {text, person})``, instead of asking the front desk to call.
     `offered_again`: a card that must not wait for a press that was lost while the bot was down: its step is Entered
     anew, by nobody, when the bot starts.
     `formerly`: old step names → present ones. `upgrades`: for version n of the

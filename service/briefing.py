@@ -250,7 +250,7 @@ class Briefing:
         figures = self._store.settlement
         month = self._now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         left = figures.goodwill_month - await discounts.granted_since(self._unit, month)
-        asked = await discounts.of_order(self._unit, order)
+        _, asked = await self._bill(order)
         if not asked:
             return Appraisal(Decimal(0), Decimal(0), (), left)
         customer = asked[-1].customer_id

@@ -45,7 +45,7 @@ from service.letters import plain
 from service.occasion import NOBODY, Occasion
 from service.routing import desk_for, lasting
 from service.trade import Bench, EffectRefused, apply
-from storage import complaints, outbox, states
+from storage import complaints, outbox, states, subjects
 from storage.conversations import OPEN, OVER, RESTING, Conversation
 
 MOST_REFUSALS = 3  # a step that insists on what is refused is a bug
@@ -226,7 +226,7 @@ class Play:
         if isinstance(effect, Tell):
             return await self.ledger.about(effect.dialog, effect.subject)
         owned = sorted({number for number, _ in await complaints.owned(self.ledger.unit, effect.person)})
-        await complaints.lock(self.ledger.unit, owned)
+        await subjects.lock(self.ledger.unit, owned)
         return [each for number in owned for each in await self.ledger.about("complaint_desk", number)]
 
     async def _after(self, effect: TradeEffect) -> None:

@@ -32,6 +32,7 @@ from storage import (
     people,
     places,
     settlements,
+    subjects,
 )
 from storage.conversations import Conversation
 from storage.engine import Unit
@@ -305,7 +306,7 @@ async def _ask_discount(effect: effects.AskDiscount, bench: Bench) -> None:
 
 async def _decide(effect: effects.Decide, bench: Bench) -> None:
     discount, unit = effect.discount, bench.unit
-    await orders.lock(unit, [discount.order])  # whoever presses at the same instant waits here (D3)
+    await subjects.lock(unit, [discount.order])  # whoever presses at the same instant waits here (D3)
     kept = await discounts.change(
         unit,
         discount.number,

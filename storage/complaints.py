@@ -265,28 +265,6 @@ async def work(unit: Unit, person: int, queues: Collection[Queue]) -> list[Any]:
     return await unit.rows(found.order_by(COMPLAINT_LEGS.c.due_at, COMPLAINT_LEGS.c.number).limit(MOST_WORK))
 
 
-# ---------------------------------------------------------------- locking
-
-
-async def lock(unit: Unit, numbers: Collection[str]) -> None:
-    """Lock those of `numbers` that are complaints, in one order (storage/subjects.py says why)."""
-    if unit.is_postgres and numbers:
-        found = select(COMPLAINTS.c.number).where(COMPLAINTS.c.number.in_(sorted(numbers)))
-        await unit.rows(found.order_by(COMPLAINTS.c.number).with_for_update())
-
-
-async def taken(unit: Unit, numbers: Collection[str]) -> set[str]:
-    """Those of `numbers` that are complaints somebody works on just now; the others are locked (PostgreSQL)."""
-    if not numbers:
-        return set()
-    found = select(COMPLAINTS.c.number).where(COMPLAINTS.c.number.in_(numbers)).order_by(COMPLAINTS.c.number)
-    known = {row.number for row in await unit.rows(found)}
-    free = (
-        {row.number for row in await unit.rows(found.with_for_update(skip_locked=True))} if known else set()
-    )
-    return known - free
-
-
 def _entry(row: Any) -> Entry:
     return Entry(
         row.at, Happening(row.happening), row.leg, row.person_id or 0, row.who, json.loads(row.details)

@@ -218,32 +218,6 @@ async def known(
     return await unit.rows(union(*(select(*columns).where(part) for part in parts)))
 
 
-# ---------------------------------------------------------------- locking
-
-
-async def lock(unit: Unit, numbers: Collection[str]) -> None:
-    """Lock those of `numbers` that are orders, in one order (storage/subjects.py says why)."""
-    if unit.is_postgres and numbers:
-        found = select(REPAIR_ORDERS.c.number).where(REPAIR_ORDERS.c.number.in_(sorted(numbers)))
-        await unit.rows(found.order_by(REPAIR_ORDERS.c.number).with_for_update())
-
-
-async def taken(unit: Unit, numbers: Collection[str]) -> set[str]:
-    """Those of `numbers` that are orders somebody works on just now; the others are locked (PostgreSQL)."""
-    if not numbers:
-        return set()
-    found = (
-        select(REPAIR_ORDERS.c.number)
-        .where(REPAIR_ORDERS.c.number.in_(sorted(numbers)))
-        .order_by(REPAIR_ORDERS.c.number)
-    )
-    known = {row.number for row in await unit.rows(found)}
-    free = (
-        {row.number for row in await unit.rows(found.with_for_update(skip_locked=True))} if known else set()
-    )
-    return known - free
-
-
 # ---------------------------------------------------------------- rows
 
 

@@ -6,15 +6,18 @@ circle. Always in one order: people, complaints, repair orders, conversations. S
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from domain.complaints import PREFIX as COMPLAINT
 from domain.repair_orders import PREFIX as ORDER
-from storage import complaints, orders
+from storage.complaints import COMPLAINTS
 from storage.conversations import CONVERSATIONS, OVER
 from storage.engine import Unit
+from storage.orders import REPAIR_ORDERS
+
+_NUMBERS = {COMPLAINT: COMPLAINTS.c.number, ORDER: REPAIR_ORDERS.c.number}
 
 _CONCERNED = (
     select(CONVERSATIONS.c.subject)
@@ -32,14 +35,14 @@ _CONCERNED = (
 
 def is_case(subject: str) -> bool:
     """Whether it is a complaint or a repair order: locked before the conversations about it."""
-    return subject.startswith((COMPLAINT, ORDER))
+    return subject.startswith(tuple(_NUMBERS))
 
 
 async def lock(unit: Unit, subjects: Collection[str]) -> None:
-    """Lock what of `subjects` is a case of ours; others, like appointments, need no lock."""
+    """Lock what of `subjects` is a case of ours, in one order; others, like appointments, need no lock."""
     if unit.is_postgres:
-        await complaints.lock(unit, _numbered(subjects, COMPLAINT))
-        await orders.lock(unit, _numbered(subjects, ORDER))
+        for found in _cases(subjects):
+            await unit.rows(found.with_for_update())
 
 
 async def lock_concerned(unit: Unit, people: Collection[int], ids: Collection[int]) -> None:
@@ -51,9 +54,17 @@ async def lock_concerned(unit: Unit, people: Collection[int], ids: Collection[in
 
 async def taken(unit: Unit, subjects: Collection[str]) -> set[str]:
     """Those of `subjects` that somebody works on just now; the others are locked (PostgreSQL)."""
-    busy = await complaints.taken(unit, _numbered(subjects, COMPLAINT))
-    return busy | await orders.taken(unit, _numbered(subjects, ORDER))
+    busy: set[str] = set()
+    for found in _cases(subjects):
+        known = {row.number for row in await unit.rows(found)}
+        free = await unit.rows(found.with_for_update(skip_locked=True)) if known else []
+        busy |= known - {row.number for row in free}
+    return busy
 
 
-def _numbered(subjects: Collection[str], prefix: str) -> list[str]:
-    return [subject for subject in subjects if subject.startswith(prefix)]
+def _cases(subjects: Collection[str]) -> Iterator[Select[tuple[str]]]:
+    """What finds the cases among `subjects`, complaints before repair orders; nothing for none."""
+    for prefix, number in _NUMBERS.items():
+        wanted = sorted(subject for subject in subjects if subject.startswith(prefix))
+        if wanted:
+            yield select(number).where(number.in_(wanted)).order_by(number)

@@ -229,7 +229,7 @@ async def test_an_order_that_is_read_for_work_is_taken_until_the_end(postgres_bo
         assert await orders.load(mine, "JC261123-001") is not None
         async with postgres_books.unit() as others:
             assert await subjects.taken(others, wanted) == {"JC261123-001"}
-            assert await orders.taken(mine, {"JC261123-002"}) == {"JC261123-002"}
+            assert await subjects.taken(mine, {"JC261123-002"}) == {"JC261123-002"}
     async with postgres_books.unit() as unit:
         assert await subjects.taken(unit, wanted) == set()
         assert await subjects.taken(unit, ()) == set()
@@ -240,7 +240,7 @@ async def test_reading_for_a_list_takes_nothing(postgres_books: Books) -> None:
     async with postgres_books.unit() as reader:
         assert await orders.load(reader, "JC261123-001", locked=False) is not None
         async with postgres_books.unit() as others:
-            assert await orders.taken(others, {"JC261123-001"}) == set()
+            assert await subjects.taken(others, {"JC261123-001"}) == set()
 
 
 async def test_the_orders_that_people_and_conversations_are_about_are_locked(postgres_books: Books) -> None:
