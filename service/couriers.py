@@ -150,12 +150,12 @@ class Couriers:
 
     async def _bring(self, row: Mapping[str, Any]) -> Outcome:
         try:
-            edits = await self._message(row)
-            overtaken = await self._is_overtaken(row)
+            obstacle = await self._obstacle(row)
+            edits = await self._message(row)  # after it: the card may arrive between the two
         except (DBAPIError, OSError) as error:
             return of_delivery(row, TryLater(type(error).__name__), self._house.clock.now())
-        if overtaken:
-            return superseded(row, self._house.clock.now())
+        if obstacle is not None:
+            return obstacle
         if not self._channel.capabilities.edits:
             edits = None
         self._house.reached("before_send")
@@ -185,14 +185,23 @@ class Couriers:
             while len(self._became) > REMEMBERED:
                 self._became.popitem(last=False)
 
-    async def _is_overtaken(self, row: Mapping[str, Any]) -> bool:
-        """Whether another process has written meanwhile what the message is to show instead: it may be there first."""
+    async def _obstacle(self, row: Mapping[str, Any]) -> Outcome | None:
+        """Why this change of a card is not brought now: another process has its own letters of the same card in hand.
+
+        One that is newer than ours may be there first, and then ours would show what was before. The card itself may
+        still be on its way, and then ours would be a second card beside it.
+        """
         number, conversation = row["edits_letter"], row["conversation_id"]
         if not (number and conversation and self._house.books.is_postgres):
-            return False
+            return None
         async with self._house.books.glance() as unit:
-            newest = await outbox.newest_edits(unit, {number: conversation})
-        return bool(row["id"] < newest.get(number, 0))
+            coming, newest = await outbox.state_of_card(unit, number, conversation)
+        now = self._house.clock.now()
+        if row["id"] < newest:
+            return superseded(row, now)
+        if coming and not row["edits_message"] and number not in self._became:
+            return of_delivery(row, TryLater("waits_its_turn"), now)
+        return None
 
     async def _message(self, row: Mapping[str, Any]) -> int | None:
         """The message that `row` gives a new face; None where there is none in this chat."""

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     func,
     insert,
     or_,
@@ -79,6 +80,7 @@ SUPERSEDED = "superseded"  # something newer shows what it would have shown
 TOLD_PRIVATELY = "told_privately"  # there is no staff group: those on duty were told in their own chats
 
 _OPEN = (LetterState.PENDING, LetterState.RETRY, LetterState.HELD)
+_ON_ITS_WAY = (LetterState.PENDING.value, LetterState.RETRY.value, LetterState.SENDING.value)
 UNDER_WAY = tuple(state.value for state in (*_OPEN, LetterState.SENDING))
 """States of a letter that may yet arrive."""
 
@@ -216,6 +218,23 @@ async def newest_edits(unit: Unit, edited: Mapping[int, int]) -> dict[int, int]:
         .group_by(OUTBOX.c.edits_letter)
     )
     return {row.edits_letter: row.newest for row in await unit.rows(found)}
+
+
+async def state_of_card(unit: Unit, letter: int, conversation: int) -> tuple[bool, int]:
+    """Whether the card that `letter` is may yet arrive, and the newest letter that changes it (0: none).
+
+    `conversation` is the one whose card it is.
+    """
+    of_it = OUTBOX.c.id == letter, OUTBOX.c.edits_letter == letter
+    coming = and_(of_it[0], OUTBOX.c.state.in_(_ON_ITS_WAY))
+    alive = OUTBOX.c.state.not_in([LetterState.FAILED.value, LetterState.DROPPED.value])
+    newest = case((and_(of_it[1], alive), OUTBOX.c.id))
+    found = select(
+        func.coalesce(func.max(case((coming, 1))), 0).label("coming"),
+        func.coalesce(func.max(newest), 0).label("newest"),
+    ).where(OUTBOX.c.conversation_id == conversation, or_(*of_it))
+    row = await unit.one(found)
+    return (bool(row.coming), row.newest) if row else (False, 0)
 
 
 async def changed_already(unit: Unit, letters: Mapping[int, int]) -> set[int]:

@@ -14,13 +14,20 @@ from tests.clock import FakeClock
 from tests.service.card_stage import desk
 from tests.service.front_door import FrontDoor, open_door
 from tests.service.stages import open_shop
-from tests.storage.conftest import books, postgres_template, sqlite_template, sqlite_url
+from tests.storage.conftest import books, postgres_books, postgres_template, sqlite_template, sqlite_url
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-__all__ = ["books", "desk", "postgres_template", "sqlite_template", "sqlite_url"]  # the same migrated books
+__all__ = [
+    "books",
+    "desk",
+    "postgres_books",
+    "postgres_template",
+    "sqlite_template",
+    "sqlite_url",
+]  # migrated books
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from dialogs.core import ChatBlocked, Home, Kind, Said, Say, Told
+from dialogs.core import Button, ChatBlocked, Home, Kind, Said, Say, Told
 from domain.people import Queue
 from domain.store import SendingFigures
 from service.briefing import Briefing
@@ -25,13 +25,15 @@ from service.ports import Delivered, Delivery, Gone, Letter, Moved, Stopped, Try
 from service.receipts import LONGEST_PAUSE, REPEAT_AFTER, of_delivery, pause
 from storage import people, places
 from storage.engine import Books
-from storage.outbox import NO_STAFF_GROUP, LetterState
+from storage.outbox import NO_STAFF_GROUP, OUTBOX, LetterState
 from storage.places import PLACES
 from tests.clock import MONDAY_TEN, FakeClock
 from tests.service.front_door import GROUP, LI, LONG, UNHURRIED, WANG, FrontDoor, open_door, texts
 from tests.service.stages import ADVISOR, BOSS, FOREMAN, open_shop, stand_at
 
 CHAT = WANG.user_id
+WORKSHOP = Home(queue=Queue.WORKSHOP)
+BUTTONS = ((Button("in_work"),),)
 
 
 async def write(door: FrontDoor, *words: str, kind: Kind = Kind.NOTICE, to: Home | None = None) -> None:
@@ -115,6 +117,75 @@ async def _tell(door: FrontDoor, subject: str, news: str) -> None:
         letters = await ledger.flush()
     door.intake.couriers.take(letters)
     await door.quiet()
+
+
+# ---------------------------------------------------------------- one card, two processes
+
+
+async def _lay(door: FrontDoor, *, changed: bool = False) -> list[dict[str, Any]]:
+    """A card at the workshop is written, or changed in place; the letters, in nobody's hands yet."""
+    async with door.house.books.unit() as unit:
+        ledger = Ledger(unit, door.clock.now())
+        play = Play(door.house, ledger, Briefing(unit, door.house, ledger.now))
+        held = await ledger.about("order_desk", "JC261123-777")
+        card = held[0] if held else await play.begin("order_desk", WORKSHOP, subject="JC261123-777")
+        await play.drafting.say(Say("order_desk/press_please", {}, BUTTONS, in_place=changed), card)
+        return await ledger.flush()
+
+
+async def test_a_change_waits_for_a_card_that_another_process_has_in_hand(
+    postgres_books: Books, clock: FakeClock
+) -> None:
+    """It would be a second card beside the first, and the first would never change."""
+    async with open_door(postgres_books, clock) as one, open_door(postgres_books, clock) as other:
+        await open_shop(one)
+        gate = one.post.closed[GROUP] = asyncio.Event()
+        one.intake.couriers.take(await _lay(one))
+        await one.post.arrived.wait()
+        other.intake.couriers.take(await _lay(other, changed=True))
+        await other.quiet()
+        assert other.post.to(GROUP) == []
+        gate.set()
+        await one.quiet()
+        [card] = [number for chat, number in one.post.faces if chat == GROUP]
+        assert [letter.edits for letter in await other.pass_time(timedelta(seconds=1))] == [card]
+
+
+async def test_a_change_that_another_process_has_overtaken_is_not_brought(
+    postgres_books: Books, clock: FakeClock
+) -> None:
+    """It waited its turn behind another message, and would show what was before."""
+    async with open_door(postgres_books, clock) as one, open_door(postgres_books, clock) as other:
+        await open_shop(one)
+        one.intake.couriers.take(await _lay(one))
+        await one.quiet()
+        gate = one.post.closed[GROUP] = asyncio.Event()
+        one.post.arrived.clear()
+        for _ in range(2):  # the first is under way, the second waits behind it
+            one.intake.couriers.take(await _lay(one, changed=True))
+            await one.post.arrived.wait()
+        other.intake.couriers.take(await _lay(other, changed=True))
+        await other.quiet()
+        gate.set()
+        await one.quiet()
+        assert [row.state for row in await one.outbox("order_desk/press_please")][-2:] == ["dropped", "sent"]
+
+
+async def test_a_card_that_was_changed_since_is_not_brought_again(
+    postgres_books: Books, clock: FakeClock
+) -> None:
+    """A process died that had brought it and had not written that down; it was changed meanwhile."""
+    async with open_door(postgres_books, clock) as one:
+        await open_shop(one)
+        letters = await _lay(one)
+        one.intake.couriers.take(letters)
+        await one.quiet()
+        one.intake.couriers.take(await _lay(one, changed=True))
+        await one.quiet()
+        async with postgres_books.unit() as unit:
+            lost = update(OUTBOX).where(OUTBOX.c.id == letters[0]["id"])
+            await unit.run(lost.values(state="sending", lease_until=clock.now()))
+        assert await one.pass_time(timedelta(minutes=1)) == []
 
 
 async def test_an_edit_of_a_message_that_is_gone_becomes_a_new_message(shop: FrontDoor) -> None:
