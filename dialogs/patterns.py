@@ -153,7 +153,12 @@ def _before(
 
 
 def _belongs_elsewhere(dialog: Dialog, text: str, facts: Facts, menu: Mapping[str, str]) -> bool:
-    """A word of the menu, a command, or the plain wish to complain, which interrupts everything (C1)."""
+    """A word of the menu, a command, or the plain wish to complain, which interrupts everything (C1).
+
+    Where every word is kept (`open_ended`), 菜单 by itself still asks for the menu.
+    """
+    if dialog.open_ended and find_command(text) is Intent.MENU:
+        return True
     return text in menu or text.startswith(("/start", "/menu", "/help")) or _complains(dialog, text, facts)
 
 
