@@ -26,6 +26,7 @@ from domain.calendar import StoreCalendar
 from domain.quiet_hours import QuietHours
 from domain.store import Store
 from scripts_zh.phrases import phrase
+from scripts_zh.questionnaires import questionnaires
 from scripts_zh.rendering import Scripts
 from scripts_zh.routing import routing_rules
 from service.clockwork import Clockwork
@@ -77,9 +78,11 @@ def make_house(
         books=books,
         clock=clock,
         quiet=QuietHours.of(store),
+        inconvenient=QuietHours(store.follow_ups.until_time, store.follow_ups.from_time, store.zone),
         courier=uuid4().hex,
         menu=menu,
         routing=routing_rules(),
+        questionnaires=questionnaires(),
         staff_menu={word: key for word, key in for_staff.items() if word not in menu},
         bot_name=bot_name,
         reached=reached,

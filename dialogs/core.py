@@ -385,6 +385,7 @@ class Dialog:
     ``Told("unreachable", {text, person})``, instead of asking the front desk to call.
     `offered_again`: a card that must not wait for a press that was lost while the bot was down: its step is Entered
     anew, by nobody, when the bot starts.
+    `listens_in`: steps of a patient dialog that take free text all the same, like a form; silence is its own affair.
     `formerly`: old step names → present ones. `upgrades`: for version n of the
     stored state, how it becomes version n + 1.
     """
@@ -404,6 +405,7 @@ class Dialog:
     relays: bool = False
     answers_for_news: bool = False
     offered_again: bool = False
+    listens_in: frozenset[str] = frozenset()
     formerly: Mapping[str, str] = field(default_factory=dict)
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
 
@@ -411,6 +413,10 @@ class Dialog:
         """The step called `name` (or formerly so); None when no release ever had it."""
         wanted = self.formerly.get(name, name)
         return next((step for step in self.steps if step.__name__ == wanted), None)
+
+    def hears(self, step: str) -> bool:
+        """Whether free text belongs to it while `step` waits."""
+        return step in self.listens_in or not (self.patient or self.lasting)
 
     @property
     def first(self) -> Step:

@@ -13,9 +13,12 @@ from decimal import Decimal
 from dialogs.core import TradeEffect
 from domain.appointments import AppointmentState, Source
 from domain.complaints import Classification, Complaint, Entry
+from domain.customer_questions import CustomerQuestion
 from domain.customers import Customer
 from domain.discounts import Discount
+from domain.follow_ups import CallMade, FollowUp
 from domain.people import Role
+from domain.questionnaires import Answer
 from domain.repair_orders import OrderEntry, RepairOrder
 from domain.settlement import Settlement
 
@@ -243,3 +246,54 @@ class RaiseDiscount(TradeEffect):
 
     number: str
     level: Role
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFollowUp(TradeEffect):
+    """Write down the contact that `follow_up` plans (F1). Never refused."""
+
+    follow_up: FollowUp
+
+
+@dataclass(frozen=True, slots=True)
+class NoteFollowUp(TradeEffect):
+    """The follow-up stands like this from now on; its answers and calls are written by the effects below (F4).
+
+    With a version its sheet is kept as it is now, so that it can be finished whatever the store writes later. Never
+    refused: it is locked by whoever has it.
+    """
+
+    follow_up: FollowUp
+
+
+@dataclass(frozen=True, slots=True)
+class GiveAnswer(TradeEffect):
+    """Keep `answer` with follow-up `number`, in place of an earlier one to the same question (F4). Never refused."""
+
+    number: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCall(TradeEffect):
+    """A colleague called about follow-up `number` (F4). Never refused."""
+
+    number: str
+    call: CallMade
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut(TradeEffect):
+    """The person of this conversation wants no care messages any more (F2, K5), or (`out` false) wants them again.
+
+    Never refused.
+    """
+
+    out: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class KeepQuestion(TradeEffect):
+    """A customer's question stands like this from now on (Q2). Never refused."""
+
+    question: CustomerQuestion

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -10,9 +11,12 @@ from typing import TYPE_CHECKING, Final
 from domain.appointments import Appointment
 from domain.calendar import StoreCalendar
 from domain.complaints import Complaint, Earlier, Step
+from domain.customer_questions import CustomerQuestion
 from domain.customers import Customer
 from domain.discounts import Discount
+from domain.follow_ups import FollowUp, Hindrance
 from domain.people import Queue, Role
+from domain.questionnaires import Paper, Questionnaire
 from domain.repair_orders import OrderState, RepairOrder
 from domain.settlement import Settlement
 from domain.slots import Schedule
@@ -42,6 +46,12 @@ RECEPTION: Final = (
 )
 BILL: Final = "bill"  # the settlement of the order the conversation is about, and the discounts asked on it
 APPRAISAL: Final = "appraisal"  # what somebody who decides about a discount has to know besides
+FOLLOW_UP: Final = "follow_up"  # the follow-up the conversation is about, its sheet, and what hinders it
+QUESTIONNAIRES: Final = "questionnaires"  # the sheets as the store has them now
+TO_CALL: Final = "to_call"  # the follow-ups that wait for a call
+QUESTION: Final = "question"  # the customer's question the conversation is about
+QUESTIONS: Final = "questions"  # every open question
+OWN_RATINGS: Final = "own_ratings"  # what customers gave the colleague who acts, this month
 NEW_INVITATION: Final = "new_invitation"  # a new secret for an invitation (R3)
 INVITATIONS: Final = "invitations"  # the invitations that could still be used
 
@@ -184,6 +194,14 @@ class Facts:
     _settlement: Settlement | None = None
     _discounts: tuple[Discount, ...] = ()
     _appraisal: Appraisal | None = None
+    _follow_up: FollowUp | None = None
+    _paper: Paper | None = None
+    _hindrance: Hindrance | None = None
+    _questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
+    _to_call: tuple[FollowUp, ...] = ()
+    _question: CustomerQuestion | None = None
+    _questions: tuple[CustomerQuestion, ...] = ()
+    _own_ratings: tuple[int, ...] = ()
     _token: Token | None = None
     _invitations: tuple[Invited, ...] = ()
 
@@ -320,6 +338,54 @@ class Facts:
         self._must(APPRAISAL)
         assert self._appraisal is not None
         return self._appraisal
+
+    @property
+    def follow_up(self) -> FollowUp | None:
+        """The follow-up that the conversation's subject names, with its answers and calls."""
+        self._must(FOLLOW_UP)
+        return self._follow_up
+
+    @property
+    def paper(self) -> Paper | None:
+        """Its sheet, in the version that the customer has begun, with the answers; None: there is none any more."""
+        self._must(FOLLOW_UP)
+        return self._paper
+
+    @property
+    def hindrance(self) -> Hindrance | None:
+        """Why the customer is not to be asked now (F2). Looked up when a timer wakes the conversation, else None."""
+        self._must(FOLLOW_UP)
+        return self._hindrance
+
+    @property
+    def questionnaires(self) -> Mapping[str, Questionnaire]:
+        """The sheets as the store has them now, by id."""
+        self._must(QUESTIONNAIRES)
+        return self._questionnaires
+
+    @property
+    def to_call(self) -> tuple[FollowUp, ...]:
+        """The follow-ups that wait for a call now, whose time is over soonest first (F4)."""
+        self._must(TO_CALL)
+        return self._to_call
+
+    @property
+    def question(self) -> CustomerQuestion | None:
+        """The customer's question that the conversation's subject names."""
+        self._must(QUESTION)
+        return self._question
+
+    @property
+    def questions(self) -> tuple[CustomerQuestion, ...]:
+        """Every open question, the oldest first."""
+        self._must(QUESTIONS)
+        return self._questions
+
+    @property
+    def own_ratings(self) -> tuple[int, ...]:
+        """The ratings of this month on visits that the colleague who acts was responsible for (F7)."""
+        self._must(OWN_RATINGS)
+        return self._own_ratings
 
     @property
     def token(self) -> Token:

@@ -115,7 +115,7 @@ def _respond(
     step = dialog.step(standing.step)
     if step is None:
         return Response(Outcome.HAND_OVER, None, reason=UNKNOWN_STEP)
-    if dialog.lasting or dialog.patient:
+    if not dialog.hears(step.__name__):
         return _advanced(dialog, standing, event, advance(step, standing.state, event, facts), facts)
     if (early := _before(dialog, standing, step, event, facts, menu)) is not None:
         return early
@@ -190,7 +190,7 @@ def _command(
             return _hand_over(dialog, standing, facts)
         case Intent.CANCEL:
             return _cancel(dialog, standing, facts)
-        case Intent.BACK:
+        case Intent.BACK if not dialog.patient:
             return _go_back(dialog, standing, facts)
     return None
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from domain.complaints import ComplaintFigures
+from domain.follow_ups import FollowUpFigures
 from domain.people import SERVES, Queue, Role
 from domain.repair_orders import VisitFigures
 from domain.settlement import SettlementFigures
@@ -131,12 +132,14 @@ class Tier:
     """A class of customers (B13, V1, V2).
 
     `announced`: their visit is announced to supervisors. `fleet_terms`: a fleet agreement's prices hold (D6).
+    `own_cars`: the house's own, which nobody is asked about (F2).
     """
 
     code: str
     name: str
     announced: bool = False
     fleet_terms: bool = False
+    own_cars: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +280,7 @@ class Store:
     complaints: ComplaintFigures = field(default_factory=ComplaintFigures)
     visits: VisitFigures = field(default_factory=VisitFigures)
     settlement: SettlementFigures = field(default_factory=SettlementFigures)
+    follow_ups: FollowUpFigures = field(default_factory=FollowUpFigures)
     quiet: QuietFigures = QuietFigures()
     sending: SendingFigures = SendingFigures()
     dialogs: DialogFigures = DialogFigures()

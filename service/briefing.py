@@ -16,18 +16,24 @@ from dialogs.facts import (
     COLLEAGUES,
     COMPLAINT,
     CUSTOMER_FILE,
+    FOLLOW_UP,
     IN_SHOP,
     INVITATIONS,
     MY_COMPLAINTS,
     MY_ORDERS,
     NEW_INVITATION,
     ORDER,
+    OWN_RATINGS,
+    QUESTION,
+    QUESTIONNAIRES,
+    QUESTIONS,
     RECEPTION,
     REGISTER,
     ROUTING,
     SCHEDULE,
     SOUGHT,
     SUBJECT,
+    TO_CALL,
     WORK,
     Appraisal,
     CarInShop,
@@ -46,9 +52,21 @@ from domain.people import Queue, Role, serves
 from domain.repair_orders import OrderEntry, OrderState, RepairOrder, state_of
 from domain.settlement import Settlement, bill_of
 from domain.slots import Schedule
+from service.follow_up_facts import FollowUpFacts
 from service.invitations import number_of, token_of
 from service.occasion import who_is
-from storage import appointments, bays, complaints, customers, discounts, orders, people, settlements
+from storage import (
+    appointments,
+    bays,
+    complaints,
+    customer_questions,
+    customers,
+    discounts,
+    follow_ups,
+    orders,
+    people,
+    settlements,
+)
 from storage.conversations import Conversation
 from storage.engine import Unit
 
@@ -77,6 +95,7 @@ class Briefing:
         self._orders: dict[str, RepairOrder | None] = {}
         self._bills: dict[str, tuple[Settlement | None, tuple[Discount, ...]]] = {}
         self._appraisals: dict[str, Appraisal] = {}
+        self._follow_ups = FollowUpFacts(unit, house, self._now)
         self._with_habits: set[int] = set()
         self._staff: tuple[Who, ...] | None = None
         self._week: tuple[Appointment, ...] | None = None
@@ -96,8 +115,9 @@ class Briefing:
         *,
         in_group: bool = False,
         sought: str = "",
+        woken: bool = False,
     ) -> Facts:
-        """What `dialog` asks to be told in `conversation`."""
+        """What `dialog` asks to be told in `conversation`; `woken`: by a timer."""
         needs, person = dialog.needs, conversation.person_id or 0
         await self.prepare([person] if person else [], needs)
         if {CUSTOMER_FILE, SCHEDULE} <= needs:
@@ -105,6 +125,7 @@ class Briefing:
         appointment, owner = await self._subject(conversation.subject) if SUBJECT in needs else (None, None)
         complaint, earlier = await self._complaint(conversation.subject) if COMPLAINT in needs else (None, ())
         bill = await self._bill(conversation.subject) if BILL in needs else (None, ())
+        follow_up = await self._follow_ups.follow_up(conversation.subject) if FOLLOW_UP in needs else None
         return Facts(
             now=self._now,
             store=self._store,
@@ -139,6 +160,16 @@ class Briefing:
             _my_complaints=await complaints.of_person(self._unit, person) if MY_COMPLAINTS in needs else (),
             _work=await self._work(who) if WORK in needs else (),
             _routing=self._routing if ROUTING in needs else None,
+            _follow_up=follow_up,
+            _paper=await self._follow_ups.paper(follow_up) if follow_up else None,
+            _hindrance=await self._follow_ups.hindrance(follow_up) if follow_up and woken else None,
+            _questionnaires=self._house.questionnaires if QUESTIONNAIRES in needs else {},
+            _to_call=tuple(await follow_ups.to_call(self._unit, self._now)) if TO_CALL in needs else (),
+            _question=await customer_questions.load(self._unit, conversation.subject)
+            if QUESTION in needs
+            else None,
+            _questions=tuple(await customer_questions.still_open(self._unit)) if QUESTIONS in needs else (),
+            _own_ratings=await self._follow_ups.own_ratings(who.person_id) if OWN_RATINGS in needs else (),
             _token=token_of(self._house.new_secret(), self._house.bot_name)
             if NEW_INVITATION in needs
             else None,
@@ -181,6 +212,7 @@ class Briefing:
         self._orders.clear()
         self._bills.clear()
         self._appraisals.clear()
+        self._follow_ups.forget()
         self._schedule = None
         self._with_habits.clear()
         self._week = None

@@ -226,7 +226,7 @@ class Drafting:
             care = counts.get(person.id, 0) + self._care_leaving[person.id]
         return Circumstances(
             now,
-            self.house.quiet,
+            self.house.inconvenient if kind is Kind.CARE else self.house.quiet,
             expires_at,
             person.reachable,
             person.opted_out,

@@ -18,16 +18,18 @@ from storage.engine import Books
 
 if TYPE_CHECKING:
     from domain.complaint_routing import RoutingRules
+    from domain.questionnaires import Questionnaire
 
 
 @dataclass(frozen=True, slots=True)
 class House:
     """What every transaction needs: the store, its words and dialogs, the books and the clock.
 
-    `courier` names this process in the outbox; `lease` is how long its letters stay its own. `menu` maps the
-    words on the menu keyboard to their keys, `staff_menu` those for colleagues alone. `bot_name` is the bot's user
-    name ("" while nobody knows it); `new_secret` makes what an invitation is joined with. `reached` is told the
-    named points of the message path, so that a test can kill the process there.
+    `quiet`: nobody is written to by itself; `inconvenient`: not even for a follow-up (F2). `courier` names this
+    process in the outbox; `lease` is how long its letters stay its own. `menu` maps the words on the menu keyboard to
+    their keys, `staff_menu` those for colleagues alone. `questionnaires` are the sheets as the store has them now, by
+    id. `bot_name` is the bot's user name ("" while nobody knows it); `new_secret` makes what an invitation is joined
+    with. `reached` is told the named points of the message path, so that a test can kill the process there.
     """
 
     bot_id: int
@@ -38,9 +40,11 @@ class House:
     books: Books
     clock: Clock
     quiet: QuietHours
+    inconvenient: QuietHours
     courier: str
     menu: Mapping[str, str]
     routing: RoutingRules
+    questionnaires: Mapping[str, Questionnaire]
     staff_menu: Mapping[str, str] = field(default_factory=dict)
     bot_name: str = ""
     new_secret: Callable[[], str] = new_secret

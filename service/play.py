@@ -144,6 +144,7 @@ class Play:
             self.ledger.now,
             conversation,
             occasion.person.id if occasion.person else 0,
+            self.house.questionnaires,
             occasion.chat_id,
             occasion.group_has_topics,
         )
@@ -166,7 +167,12 @@ class Play:
         elif isinstance(event, Pressed) and event.key == EXPECTED and RECEPTION in dialog.needs:
             sought = event.value
         return await self.briefing.facts(
-            dialog, conversation, occasion.who, in_group=occasion.in_group, sought=sought
+            dialog,
+            conversation,
+            occasion.who,
+            in_group=occasion.in_group,
+            sought=sought,
+            woken=isinstance(event, Woke),
         )
 
     def _keep(self, dialog: Dialog, conversation: Conversation, response: Response) -> None:

@@ -156,7 +156,7 @@ async def _listening(play: Play, person: Person, event: Event) -> Conversation:
     """Free text goes to the conversation that asked last and takes text, else to the desk for it."""
     for conversation in play.ledger.held_with(person.id):
         dialog = play.house.dialogs.get(conversation.dialog)
-        if dialog is None or not (dialog.patient or dialog.lasting):
+        if dialog is None or dialog.hears(conversation.step):
             return conversation
     return await lasting(play, desk_for(event, person, play.house), person)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from domain.customers import Customer
 from domain.discounts import DiscountState
 from domain.people import Role
 from domain.pickup import standing_promise
+from domain.questionnaires import Questionnaire
 from domain.repair_orders import OrderHappening, OrderState
 from domain.store import Store
 from service.briefing import Briefing
@@ -25,8 +26,10 @@ from storage import (
     appointments,
     bays,
     complaints,
+    customer_questions,
     customers,
     discounts,
+    follow_ups,
     orders,
     outbox,
     people,
@@ -54,6 +57,7 @@ class Bench:
     now: datetime
     conversation: Conversation
     actor: int = 0
+    questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
     group_chat: int = 0
     group_has_topics: bool = False
 
@@ -332,6 +336,35 @@ async def _raise_discount(effect: effects.RaiseDiscount, bench: Bench) -> None:
         raise EffectRefused("decided")
 
 
+async def _plan_follow_up(effect: effects.PlanFollowUp, bench: Bench) -> None:
+    await follow_ups.plan(bench.unit, effect.follow_up)
+
+
+async def _note_follow_up(effect: effects.NoteFollowUp, bench: Bench) -> None:
+    follow_up = effect.follow_up
+    sheet = bench.questionnaires.get(follow_up.questionnaire)
+    if sheet is not None and sheet.version == follow_up.version:
+        await follow_ups.keep_sheet(bench.unit, sheet, bench.now)
+    await follow_ups.change(bench.unit, follow_up)
+
+
+async def _give_answer(effect: effects.GiveAnswer, bench: Bench) -> None:
+    await follow_ups.answer(bench.unit, effect.number, effect.answer, bench.now)
+
+
+async def _note_call(effect: effects.NoteCall, bench: Bench) -> None:
+    await follow_ups.note_call(bench.unit, effect.number, effect.call)
+
+
+async def _opt_out(effect: effects.OptOut, bench: Bench) -> None:
+    person = bench.conversation.person_id or bench.actor
+    await people.opt_out(bench.unit, person, effect.out)
+
+
+async def _keep_question(effect: effects.KeepQuestion, bench: Bench) -> None:
+    await customer_questions.keep(bench.unit, effect.question)
+
+
 _HOW: dict[type, Callable[[Any, Bench], Awaitable[None]]] = {
     effects.Reserve: _reserve,
     effects.Mark: _mark,
@@ -358,4 +391,10 @@ _HOW: dict[type, Callable[[Any, Bench], Awaitable[None]]] = {
     effects.AskDiscount: _ask_discount,
     effects.Decide: _decide,
     effects.RaiseDiscount: _raise_discount,
+    effects.PlanFollowUp: _plan_follow_up,
+    effects.NoteFollowUp: _note_follow_up,
+    effects.GiveAnswer: _give_answer,
+    effects.NoteCall: _note_call,
+    effects.OptOut: _opt_out,
+    effects.KeepQuestion: _keep_question,
 }

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    false,
     insert,
     or_,
     select,
@@ -245,6 +246,23 @@ async def of_person(unit: Unit, person: int) -> tuple[Earlier, ...]:
     return tuple(
         Earlier(row.number, row.opened_at, Category(row.category), ComplaintState(row.state)) for row in rows
     )
+
+
+async def is_open_for(unit: Unit, person: int, customer: int, plate: str) -> bool:
+    """Whether a complaint of this person, customer file or car (what is 0 or empty is not looked at) is open (F2)."""
+    whose = [
+        column == value
+        for column, value in (
+            (COMPLAINTS.c.person_id, person),
+            (COMPLAINTS.c.customer_id, customer),
+            (COMPLAINTS.c.plate, plate),
+        )
+        if value
+    ]
+    found = select(COMPLAINTS.c.number).where(
+        COMPLAINTS.c.state == ComplaintState.OPEN.value, or_(false(), *whose)
+    )
+    return await unit.one(found.limit(1)) is not None
 
 
 async def owned(unit: Unit, person: int) -> list[tuple[str, str]]:

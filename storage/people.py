@@ -177,6 +177,11 @@ async def set_reachable(unit: Unit, people: Collection[int], reachable: bool) ->
         await unit.run(update(PEOPLE).where(PEOPLE.c.id.in_(people)).values(reachable=reachable))
 
 
+async def opt_out(unit: Unit, person: int, out: bool) -> None:
+    """`person` wants no care messages any more, or wants them again (F2, K5)."""
+    await unit.run(update(PEOPLE).where(PEOPLE.c.id == person).values(opted_out=out))
+
+
 async def give_role(unit: Unit, person: int, role: Role, now: datetime) -> None:
     """`person` holds `role` from now on."""
     await unit.run(unit.insert_new(STAFF_ROLES).values(person_id=person, role=role.value, since=now))
