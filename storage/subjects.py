@@ -1,7 +1,7 @@
-"""What conversations are about: complaints, orders, follow-ups, which are locked before the conversations themselves.
+"""What conversations are about: complaints, orders, follow-ups, questions, locked before the conversations themselves.
 
 Whoever has the case may then touch all of its conversations, and two processes never wait for each other in a
-circle. Always in one order: people, complaints, repair orders, follow-ups, conversations. SQLite has one writer at a
+circle. Always in one order: people, complaints, repair orders, follow-ups, questions, conversations. SQLite has one writer at a
 time anyway.
 """
 
@@ -12,10 +12,12 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import Select, bindparam, or_, select
 
 from domain.complaints import PREFIX as COMPLAINT
+from domain.customer_questions import PREFIX as QUESTION
 from domain.follow_ups import PREFIX as FOLLOW_UP
 from domain.repair_orders import PREFIX as ORDER
 from storage.complaints import COMPLAINTS
 from storage.conversations import CONVERSATIONS, OVER
+from storage.customer_questions import CUSTOMER_QUESTIONS
 from storage.engine import Unit
 from storage.follow_ups import FOLLOW_UPS
 from storage.orders import REPAIR_ORDERS
@@ -24,6 +26,7 @@ _NUMBERS = {
     COMPLAINT: COMPLAINTS.c.number,
     ORDER: REPAIR_ORDERS.c.number,
     FOLLOW_UP: FOLLOW_UPS.c.number,
+    QUESTION: CUSTOMER_QUESTIONS.c.number,
 }
 
 _CONCERNED = (
@@ -41,7 +44,7 @@ _CONCERNED = (
 
 
 def is_case(subject: str) -> bool:
-    """Whether it is a complaint, a repair order or a follow-up: locked before the conversations about it."""
+    """Whether it is a complaint, an order, a follow-up or a question: locked before the conversations about it."""
     return subject.startswith(tuple(_NUMBERS))
 
 
@@ -70,7 +73,7 @@ async def taken(unit: Unit, subjects: Collection[str]) -> set[str]:
 
 
 def _cases(subjects: Collection[str]) -> Iterator[Select[tuple[str]]]:
-    """What finds the cases among `subjects`, complaints before repair orders before follow-ups; nothing for none."""
+    """What finds the cases among `subjects`, complaints before repair orders before the others; nothing for none."""
     for prefix, number in _NUMBERS.items():
         wanted = sorted(subject for subject in subjects if subject.startswith(prefix))
         if wanted:

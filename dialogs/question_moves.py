@@ -1,0 +1,72 @@
+"""A customer's question that the bot cannot answer is filed, and its card laid at the front desk (Q2, F5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dialogs.core import Effect, Home, Open, Record, Tell
+from dialogs.effects import KeepQuestion
+from domain.customer_questions import CustomerQuestion, question_number
+from domain.people import Queue
+
+if TYPE_CHECKING:
+    from dialogs.facts import Facts
+    from domain.follow_ups import FollowUp
+
+DESK = "question_desk"
+NEWER = "newer"
+
+
+@dataclass(frozen=True, slots=True)
+class AtDesk:
+    """What the card of a question remembers; the question itself is read from the books at every event.
+
+    `undelivered`: the answer did not reach the customer, they are called. `reminded`: how often the supervisors were.
+    """
+
+    undelivered: bool = False
+    reminded: int = 0
+
+
+def number_of(facts: Facts, place: int = 1) -> str:
+    """The number of the question that this conversation asks, the `place`-th of it."""
+    number = question_number(facts.now, facts.conversation)
+    return f"{number}.{place}" if place > 1 else number
+
+
+def asked(text: str, follow_up: FollowUp | None, facts: Facts, place: int = 1) -> tuple[Effect, ...]:
+    """File the question `text`. In a follow-up it is its customer's, else that of the person of this conversation.
+
+    Without a follow-up the dialog needs CUSTOMER_FILE. `place` tells several questions of one conversation apart;
+    asked again with the same one, the new words take the place of the old.
+    """
+    question = (
+        _in_follow_up(text, follow_up, facts, place) if follow_up else _by_themselves(text, facts, place)
+    )
+    return (
+        KeepQuestion(question),
+        Record("question.asked", question.number, {"follow_up": question.follow_up}),
+        Tell(DESK, question.number, NEWER),
+        Open(DESK, AtDesk(), Home(queue=Queue.FRONT_DESK), subject=question.number),
+    )
+
+
+def _in_follow_up(text: str, follow_up: FollowUp, facts: Facts, place: int) -> CustomerQuestion:
+    return CustomerQuestion(
+        number_of(facts, place),
+        text,
+        facts.now,
+        follow_up.person_id,
+        follow_up.customer_id,
+        follow_up.address,
+        follow_up.phone,
+        follow_up.number,
+    )
+
+
+def _by_themselves(text: str, facts: Facts, place: int) -> CustomerQuestion:
+    file, person = facts.customer, facts.home_person
+    name = file.address if file and file.name else facts.who.first_name
+    phone, number = (file.phone, file.id) if file else ("", 0)
+    return CustomerQuestion(number_of(facts, place), text, facts.now, person, number, name, phone)
