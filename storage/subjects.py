@@ -1,8 +1,8 @@
 """What conversations are about: complaints, orders, follow-ups, questions, locked before the conversations themselves.
 
 Whoever has the case may then touch all of its conversations, and two processes never wait for each other in a
-circle. Always in one order: people, complaints, repair orders, follow-ups, questions, conversations. SQLite has one writer at a
-time anyway.
+circle. Always in one order: people, complaints, repair orders, follow-ups, questions, conversations. SQLite has one
+writer at a time anyway.
 """
 
 from __future__ import annotations
