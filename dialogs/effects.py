@@ -18,7 +18,7 @@ from domain.customers import Customer
 from domain.discounts import Discount
 from domain.follow_ups import CallMade, FollowUp
 from domain.people import Role
-from domain.questionnaires import Answer
+from domain.questionnaires import Answer, FollowUpEvent
 from domain.repair_orders import OrderEntry, RepairOrder
 from domain.settlement import Settlement
 
@@ -250,9 +250,37 @@ class RaiseDiscount(TradeEffect):
 
 @dataclass(frozen=True, slots=True)
 class PlanFollowUp(TradeEffect):
-    """Write down the contact that `follow_up` plans (F1). Never refused."""
+    """Write down the contact that `follow_up` plans (F1).
+
+    Without a `customer_id` it belongs to the file with the phone number of `newcomer`, or to a new one (A1). Never
+    refused.
+    """
 
     follow_up: FollowUp
+    newcomer: Customer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteEvent(TradeEffect):
+    """A colleague enters that `event` happened `at` a moment to the car `plate`, else to whoever has `phone` (F1).
+
+    It comes before what is planned for it. Refused: ``twice`` (the same was entered, or seen, within a day of it).
+    """
+
+    event: FollowUpEvent
+    at: datetime
+    plate: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCall(TradeEffect):
+    """Whoever acts calls about follow-up `number`, nobody else does (F4).
+
+    Refused: ``taken`` (somebody else is calling, or it waits for no call any more).
+    """
+
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +314,11 @@ class NoteCall(TradeEffect):
 class OptOut(TradeEffect):
     """The person of this conversation wants no care messages any more (F2, K5), or (`out` false) wants them again.
 
-    Never refused.
+    `person`: somebody else, who has said so to a colleague. Never refused.
     """
 
     out: bool = True
+    person: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class Hindrance(StrEnum):
 
 NOTHING_TO_ASK, DECLINED, TOO_LATE = "nothing_to_ask", "declined", "too_late"
 """Further reasons of a follow-up that is SKIPPED: nothing was bad or open (F6), 不方便 for good, the time is over."""
+NO_MORE = "no_more"
+"""As DECLINED, by somebody without a chat who wants none ever again: the file is OPTED_OUT from then on (F2)."""
 
 
 class CallOutcome(StrEnum):
@@ -74,7 +76,8 @@ class FollowUp:
 
     `work`: what was done, in words. `questionnaire` and `version` name its sheet; the version is fixed once the
     customer has been asked. `due_at`: when they are (next) asked; `latest_at`: the end of the time for it.
-    `person_id` 0: not in the chat. `call_at`: a customer who is called wants it not before.
+    `person_id` 0: not in the chat. `call_at`: a customer who is called wants it not before. `caller`: the colleague who
+    has taken the call (0: nobody), at `taken_at`.
     """
 
     number: str
@@ -102,8 +105,15 @@ class FollowUp:
     call_at: datetime | None = None
     by_phone: bool = False
     complaint: str = ""
+    caller: int = 0
+    taken_at: datetime | None = None
     answers: tuple[Answer, ...] = ()
     calls: tuple[CallMade, ...] = ()
+
+    def held_by(self, now: datetime, figures: FollowUpFigures) -> int:
+        """Who is calling this customer now; 0 where nobody is, or whoever took it let it lie (`call_minutes`)."""
+        fresh = self.taken_at is not None and now < self.taken_at + figures.call_kept
+        return self.caller if fresh else 0
 
     @property
     def by_question(self) -> Mapping[str, Answer]:
@@ -119,7 +129,8 @@ class FollowUpFigures:
     at most `nudges`, never less than `nudge_gap` after the last message; `expires_days` after the first question it is
     over. `later`: 稍后. `rest_minutes` of silence: the sheet waits to be taken up again. `bad_at_most` of 5 opens a
     complaint (F5). `calls` that reached nobody end it; `recall` apart. `question_days`: an unanswered question goes to
-    the supervisor (F5). `results_from`: so many answers until those who were rated see them.
+    the supervisor (F5). `results_from`: so many answers until those who were rated see them. `call_minutes`: a call that
+    was taken and then left lying is free for others.
     """
 
     from_time: time = time(9)
@@ -135,11 +146,17 @@ class FollowUpFigures:
     recall: int = 4
     question_days: int = 2
     results_from: int = 5
+    call_minutes: int = 60
 
     @property
     def rest_after(self) -> timedelta:
         """Silence after which the sheet rests."""
         return timedelta(minutes=self.rest_minutes)
+
+    @property
+    def call_kept(self) -> timedelta:
+        """How long a call that somebody has taken is theirs alone."""
+        return timedelta(minutes=self.call_minutes)
 
 
 PREFIX = "HF"

@@ -59,6 +59,8 @@ class FollowUpFacts:
         person = found[0] if found else None
         if person is not None and person.opted_out:
             return Hindrance.OPTED_OUT
+        if person is None and await follow_ups.wants_no_more(self._unit, follow_up.customer_id):
+            return Hindrance.OPTED_OUT
         if (person is not None and person.own_roles) or await self._is_own_car(follow_up.customer_id):
             return Hindrance.OWN_CAR
         whose = follow_up.person_id, follow_up.customer_id, follow_up.plate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dialogs import effects
@@ -40,6 +40,7 @@ from storage import (
 from storage.conversations import Conversation
 from storage.engine import Unit
 
+_A_DAY = timedelta(days=1)
 _ABOUT_ROLES = (effects.Join, effects.Leave, effects.Replace, effects.Return)
 
 
@@ -264,21 +265,22 @@ async def _keep_phone(effect: effects.KeepPhone, bench: Bench) -> None:
 async def _file_order(effect: effects.FileOrder, bench: Bench) -> None:
     order = effect.order
     if not order.customer_id:
-        order = replace(order, customer_id=await _newcomer(effect, bench))
+        new = effect.newcomer or Customer(0, None, order.address)
+        order = replace(order, customer_id=await _newcomer(new, order.plate, bench))
     promise = standing_promise(order)
     if not await orders.file(bench.unit, order, promise.at if promise else None):
         raise EffectRefused("in_shop")
     await orders.note(bench.unit, order.number, order.history)
 
 
-async def _newcomer(effect: effects.FileOrder, bench: Bench) -> int:
+async def _newcomer(new: Customer, plate: str, bench: Bench) -> int:
     """The file with this phone number, or a new one; the car belongs to it unless it is in another (A1)."""
-    new, plate = effect.newcomer or Customer(0, None, effect.order.address), effect.order.plate
     known = await customers.by_phone(bench.unit, new.phone) if new.phone else None
     names = {"name": new.name, "surname": new.surname, "salutation": new.salutation, "phone": new.phone}
     number = known.id if known else await customers.open_file(bench.unit, None, bench.now, **names)
     model = next((vehicle.model for vehicle in new.vehicles if vehicle.plate == plate), "")
-    await customers.keep_vehicle(bench.unit, number, plate, model, bench.now)
+    if plate:
+        await customers.keep_vehicle(bench.unit, number, plate, model, bench.now)
     return number
 
 
@@ -337,7 +339,23 @@ async def _raise_discount(effect: effects.RaiseDiscount, bench: Bench) -> None:
 
 
 async def _plan_follow_up(effect: effects.PlanFollowUp, bench: Bench) -> None:
-    await follow_ups.plan(bench.unit, effect.follow_up)
+    follow_up = effect.follow_up
+    if not follow_up.customer_id:
+        new = effect.newcomer or Customer(0, None, follow_up.address, phone=follow_up.phone)
+        follow_up = replace(follow_up, customer_id=await _newcomer(new, follow_up.plate, bench))
+    await follow_ups.plan(bench.unit, follow_up)
+
+
+async def _note_event(effect: effects.NoteEvent, bench: Bench) -> None:
+    about = effect.event, effect.plate, effect.phone
+    if await follow_ups.is_known(bench.unit, *about, effect.at - _A_DAY, effect.at + _A_DAY):
+        raise EffectRefused("twice")
+
+
+async def _take_call(effect: effects.TakeCall, bench: Bench) -> None:
+    free_since = bench.now - bench.store.follow_ups.call_kept
+    if not await follow_ups.take_call(bench.unit, effect.number, bench.actor, bench.now, free_since):
+        raise EffectRefused("taken")
 
 
 async def _note_follow_up(effect: effects.NoteFollowUp, bench: Bench) -> None:
@@ -357,7 +375,7 @@ async def _note_call(effect: effects.NoteCall, bench: Bench) -> None:
 
 
 async def _opt_out(effect: effects.OptOut, bench: Bench) -> None:
-    person = bench.conversation.person_id or bench.actor
+    person = effect.person or bench.conversation.person_id or bench.actor
     await people.opt_out(bench.unit, person, effect.out)
 
 
@@ -392,6 +410,8 @@ _HOW: dict[type, Callable[[Any, Bench], Awaitable[None]]] = {
     effects.Decide: _decide,
     effects.RaiseDiscount: _raise_discount,
     effects.PlanFollowUp: _plan_follow_up,
+    effects.NoteEvent: _note_event,
+    effects.TakeCall: _take_call,
     effects.NoteFollowUp: _note_follow_up,
     effects.GiveAnswer: _give_answer,
     effects.NoteCall: _note_call,

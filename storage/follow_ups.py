@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from domain.follow_ups import CallMade, CallOutcome, FollowUp, FollowUpState
+from domain.follow_ups import NO_MORE, CallMade, CallOutcome, FollowUp, FollowUpState
 from domain.questionnaires import Answer, FollowUpEvent, Questionnaire
 from storage.engine import Unit
 from storage.schema import METADATA, Instant, RowId
@@ -56,6 +56,8 @@ FOLLOW_UPS = Table(
     Column("call_at", Instant),
     Column("by_phone", Boolean, nullable=False, default=False),
     Column("complaint", String(24), nullable=False, default=""),
+    Column("caller_id", BigInteger),
+    Column("taken_at", Instant),
     Index("ix_follow_ups_occurred_at", "occurred_at"),
     Index("ix_follow_ups_state", "state", "latest_at"),
     Index("ix_follow_ups_advisor", "advisor_id", "ended_at"),
@@ -140,7 +142,17 @@ def _fields(follow_up: FollowUp) -> dict[str, Any]:
         "call_at": follow_up.call_at,
         "by_phone": follow_up.by_phone,
         "complaint": follow_up.complaint,
+        "caller_id": follow_up.caller or None,
+        "taken_at": follow_up.taken_at,
     }
+
+
+async def take_call(unit: Unit, number: str, caller: int, now: datetime, free_since: datetime) -> bool:
+    """`caller` has the call from `now` on; false where it waits for none, or another took it after `free_since`."""
+    taken = FOLLOW_UPS.c.caller_id, FOLLOW_UPS.c.taken_at
+    free = or_(taken[0].is_(None), taken[0] == caller, taken[1] <= free_since)
+    this = FOLLOW_UPS.c.number == number, FOLLOW_UPS.c.state == FollowUpState.TO_CALL.value
+    return await unit.run(update(FOLLOW_UPS).where(*this, free).values(caller_id=caller, taken_at=now)) > 0
 
 
 async def answer(unit: Unit, number: str, given: Answer, now: datetime) -> None:
@@ -190,6 +202,22 @@ async def to_call(unit: Unit, now: datetime) -> list[FollowUp]:
     """Those that wait for a call and may be called by now, whose time is over soonest first."""
     due = or_(FOLLOW_UPS.c.call_at.is_(None), FOLLOW_UPS.c.call_at <= now)
     return await _read(unit, FOLLOW_UPS.c.state == FollowUpState.TO_CALL.value, due, limit=MOST_LISTED)
+
+
+async def is_known(
+    unit: Unit, event: FollowUpEvent, plate: str, phone: str, since: datetime, until: datetime
+) -> bool:
+    """Whether contacts follow such an event between the two moments, of the car `plate` or else of the `phone`."""
+    whose = FOLLOW_UPS.c.plate == plate if plate else FOLLOW_UPS.c.phone == phone
+    happened = FOLLOW_UPS.c.occurred_at > since, FOLLOW_UPS.c.occurred_at < until
+    this = FOLLOW_UPS.c.event == event.value, whose, *happened
+    return await unit.one(select(FOLLOW_UPS.c.number).where(*this).limit(1)) is not None
+
+
+async def wants_no_more(unit: Unit, customer: int) -> bool:
+    """Whether this file's customer, who is in no chat, has said on the phone that they want no follow-ups (F2)."""
+    this = FOLLOW_UPS.c.customer_id == customer, FOLLOW_UPS.c.reason == NO_MORE
+    return await unit.one(select(FOLLOW_UPS.c.number).where(*this).limit(1)) is not None
 
 
 async def of_events(unit: Unit, since: datetime, until: datetime) -> list[FollowUp]:
@@ -279,6 +307,8 @@ def _follow_up(row: Any, answers: tuple[Answer, ...], calls: tuple[CallMade, ...
         call_at=row.call_at,
         by_phone=row.by_phone,
         complaint=row.complaint,
+        caller=row.caller_id or 0,
+        taken_at=row.taken_at,
         answers=answers,
         calls=calls,
     )

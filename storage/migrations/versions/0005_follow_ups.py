@@ -67,6 +67,8 @@ def _follow_ups() -> None:
         sa.Column("call_at", MOMENT),
         sa.Column("by_phone", sa.Boolean(), nullable=False),
         sa.Column("complaint", sa.String(24), nullable=False),
+        sa.Column("caller_id", sa.BigInteger()),
+        sa.Column("taken_at", MOMENT),
         sa.PrimaryKeyConstraint("number", name="pk_follow_ups"),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name="fk_follow_ups_customer_id_customers"
