@@ -129,8 +129,8 @@ class FollowUpFigures:
     at most `nudges`, never less than `nudge_gap` after the last message; `expires_days` after the first question it is
     over. `later`: 稍后. `rest_minutes` of silence: the sheet waits to be taken up again. `bad_at_most` of 5 opens a
     complaint (F5). `calls` that reached nobody end it; `recall` apart. `question_days`: an unanswered question goes to
-    the supervisor (F5). `results_from`: so many answers until those who were rated see them. `call_minutes`: a call that
-    was taken and then left lying is free for others.
+    the supervisor (F5). `results_from`: so many answers until those who were rated see them. `call_minutes`: a call
+    that was taken and then left lying is free for others.
     """
 
     from_time: time = time(9)
