@@ -386,6 +386,7 @@ class Dialog:
     `offered_again`: a card that must not wait for a press that was lost while the bot was down: its step is Entered
     anew, by nobody, when the bot starts.
     `listens_in`: steps of a patient dialog that take free text all the same, like a form; silence is its own affair.
+    `is_care`: it is what somebody may not want (K5): 退订 is answered by its own step, and not by the front desk.
     `formerly`: old step names → present ones. `upgrades`: for version n of the
     stored state, how it becomes version n + 1.
     """
@@ -406,6 +407,7 @@ class Dialog:
     answers_for_news: bool = False
     offered_again: bool = False
     listens_in: frozenset[str] = frozenset()
+    is_care: bool = False
     formerly: Mapping[str, str] = field(default_factory=dict)
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
 

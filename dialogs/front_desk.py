@@ -30,12 +30,13 @@ from dialogs.core import (
     ask_again,
     hand_over,
 )
-from dialogs.effects import Join
+from dialogs.effects import Join, OptOut
 from dialogs.facts import CUSTOMER_FILE, ROUTING
 from dialogs.keyboard import in_rows
 from dialogs.my_appointments import Asked
 from domain.complaint_routing import propose
 from domain.intents import Intent, asks_about_complaint, calls_for_complaint, has_content
+from domain.opting_out import Wish, care_wish
 from domain.people import is_staff
 from domain.understanding import understand
 
@@ -91,6 +92,10 @@ def listen(desk: Desk, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
             return ask(desk, Open("complaint", Account()))
         case Pressed("human"):
             return hand_over("human")
+        case Pressed("opt_out"):
+            return _care_changed(desk, Wish.OUT)
+        case Pressed("keep_care"):
+            return ask(desk, Say("front_desk/care_kept"))
         case Pressed(key) if key in QUESTIONS:
             return _answered(desk, key, facts)
         case Said(text):
@@ -126,6 +131,8 @@ def _heard(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line 
         return ask(desk, Open("complaint", Account(asks_state=True)))
     if calls_for_complaint(text):
         return ask(desk, Open("complaint", _account(text)))
+    if (wish := care_wish(text)) is not None:
+        return _care_changed(desk, wish)
     read = understand(text, facts.now)
     day_was_said = read.moment is not None and read.moment.day_was_said
     match read.intent:
@@ -135,12 +142,12 @@ def _heard(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line 
             return ask(desk, Say("front_desk/questions", _words(facts), _questions()))
         case Intent.PROGRESS:
             return ask(desk, Open("my_appointments", Asked("progress")))
-        case Intent.RESCHEDULE | Intent.CANCEL:
+        case Intent.RESCHEDULE | Intent.CANCEL | Intent.OPT_OUT:  # 退订预约 is no 退订
             return ask(desk, Open("my_appointments", Asked("move")))
         case Intent.COMPLAINT:
             return ask(desk, Open("complaint", _account(text)))
-        case Intent.HUMAN | Intent.ARRIVED | Intent.OPT_OUT as wish:
-            return hand_over(wish.value)
+        case Intent.HUMAN | Intent.ARRIVED as asked:
+            return hand_over(asked.value)
         case Intent.MENU | Intent.BACK:
             return ask(desk, Say("shared/menu", _words(facts), keyboard="menu"))
         case Intent.GREETING if not desk.introduced and facts.customer is None:
@@ -152,6 +159,19 @@ def _heard(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line 
     if read.intent or read.plate or day_was_said or services_meant(text, facts):
         return ask(desk, Open("booking", Form(heard=text[:LONGEST_HEARD])))
     return ask_again(desk, Say("front_desk/not_understood", _words(facts), MENU))
+
+
+def _care_changed(desk: Desk, wish: Wish) -> Turn:
+    """退订 and 恢复订阅 hold from this moment, and for good (F2, K5); where the words leave a doubt, we ask."""
+    if wish is Wish.UNSURE:
+        return ask(desk, Say("front_desk/opt_out_sure", buttons=((Button("opt_out"), Button("keep_care")),)))
+    out = wish is Wish.OUT
+    return ask(
+        desk,
+        OptOut(out),
+        Say(f"front_desk/{wish.value}"),
+        Record("care.opted_out" if out else "care.opted_in"),
+    )
 
 
 def _describes_a_fault(text: str, facts: Facts) -> bool:

@@ -30,6 +30,7 @@ from dialogs.core import (
 )
 from dialogs.facts import Facts
 from domain.intents import Intent, calls_for_complaint, find_command, find_intent
+from domain.opting_out import Wish, care_command, care_wish
 from domain.people import is_staff
 
 SILENCES = SILENCE_NUDGE, SILENCE_CLOSE = "silence_nudge", "silence_close"
@@ -153,11 +154,13 @@ def _before(
 
 
 def _belongs_elsewhere(dialog: Dialog, text: str, facts: Facts, menu: Mapping[str, str]) -> bool:
-    """A word of the menu, a command, or the plain wish to complain, which interrupts everything (C1).
+    """A word of the menu, a command, the plain wish to complain, which interrupts everything (C1), or 退订 (K5).
 
     Where every word is kept (`open_ended`), 菜单 by itself still asks for the menu.
     """
     if dialog.open_ended and find_command(text) is Intent.MENU:
+        return True
+    if _wants_care_changed(dialog, text, facts):
         return True
     return text in menu or text.startswith(("/start", "/menu", "/help")) or _complains(dialog, text, facts)
 
@@ -170,6 +173,15 @@ def _complains(dialog: Dialog, text: str, facts: Facts) -> bool:
     if dialog.relays and is_staff(facts.who.roles):
         return False
     return dialog.serves is not Intent.COMPLAINT and calls_for_complaint(text)
+
+
+def _wants_care_changed(dialog: Dialog, text: str, facts: Facts) -> bool:
+    """退订 or 恢复订阅; among words for somebody else, or that are kept, only by itself (F2, K5)."""
+    if dialog.is_care or (dialog.relays and is_staff(facts.who.roles)):
+        return False
+    if dialog.relays or dialog.open_ended:
+        return care_command(text) is not None
+    return care_wish(text) in (Wish.OUT, Wish.IN)
 
 
 def _meant_for_us(dialog: Dialog, text: str, facts: Facts) -> Intent | None:

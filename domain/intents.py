@@ -26,6 +26,7 @@ class Intent(StrEnum):
     BACK = "back"
     MENU = "menu"
     OPT_OUT = "optout"
+    OPT_IN = "optin"
     RESCHEDULE = "reschedule"
     ARRIVED = "arrived"
     CONFIRM = "confirm"
@@ -37,7 +38,7 @@ class Intent(StrEnum):
 _COMMANDS: dict[Intent, str] = {
     Intent.CANCEL: "取消 取消预约 取消掉 撤销 退出 结束 算了 不约了 不预约了 不办了 不来了 不去了 不弄了 "
     "不需要了 cancel quit exit stop",
-    Intent.BACK: "返回 返回上一步 上一步 后退 回退 退回 上一级 返回上级 重新输入 重填 填错 输错 back",
+    Intent.BACK: "返回 返回上一步 上一步 后退 回退 退回 上一题 上一个问题 上一级 返回上级 重新输入 重填 填错 输错 back",
     Intent.MENU: "菜单 主菜单 返回菜单 返回主菜单 首页 回首页 返回首页 功能 开始 重新开始 帮助 menu start help "
     "/start /menu /help",
     Intent.HUMAN: "人工 转人工 人工客服 人工服务 接人工 找人工 转接人工 客服 真人 转客服 找客服 联系客服 叫人 "
@@ -45,6 +46,7 @@ _COMMANDS: dict[Intent, str] = {
     "找顾问 联系顾问 电话联系我 打电话给我 给我打电话 回电话 请来电 来电 human agent",
     Intent.OPT_OUT: "退订 td t 取消订阅 取消推送 不要再发 别再发 别发 不要发 不要再打扰 别打扰 别再打扰 请勿打扰 "
     "拒收 unsubscribe",
+    Intent.OPT_IN: "恢复订阅 重新订阅 恢复推送 恢复回访 取消退订 撤销退订 订阅 subscribe resubscribe",
     Intent.RESCHEDULE: "改期 改时间 换时间 改约 换个时间 改个时间 改预约 改天 改日 延期 推迟",
     Intent.ARRIVED: "到 到店 到店里 到门口 已到店 已经到店 我到 到达 已到 已到达 已经到",
     Intent.CONFIRM: "确认 确定 是 是的 对 对的 没错 好 好的 好滴 好嘞 可以 行 嗯 嗯嗯 同意 没问题 没有问题 就这样 "

@@ -30,7 +30,7 @@ from dialogs.core import (
     Wake,
     Woke,
 )
-from dialogs.effects import BindGroup, Join, Leave, Replace, Return
+from dialogs.effects import BindGroup, Join, Leave, OptOut, Replace, Return
 from dialogs.facts import EXPECTED, RECEPTION, SOUGHT, Facts
 from dialogs.patterns import SILENCES, UNKNOWN_STEP, Footprint, Response, Standing, respond
 from domain.people import Queue, is_staff
@@ -211,7 +211,7 @@ class Play:
                 actor = occasion.person.id if occasion.person else 0
                 self.ledger.record(action, subject, actor, conversation.id, details)
             case TradeEffect():
-                await self._after(effect)
+                await self._after(effect, conversation, occasion)
 
     async def _say(self, say: Say, conversation: Conversation) -> None:
         """To a customer's file: into their chat; who has none is called, with the text ready (P1, P3)."""
@@ -235,13 +235,16 @@ class Play:
         await subjects.lock(self.ledger.unit, owned)
         return [each for number in owned for each in await self.ledger.about("complaint_desk", number)]
 
-    async def _after(self, effect: TradeEffect) -> None:
+    async def _after(self, effect: TradeEffect, conversation: Conversation, occasion: Occasion) -> None:
         """What a trade effect, written by now, means for the rest of this transaction."""
         match effect:
             case Join() | Leave() | Replace() | Return():
                 await self.ledger.refresh_roles()  # also for what they press in this very batch
                 # What waits for want of anybody to tell may have somebody now.
                 await outbox.release(self.ledger.unit, outbox.NO_STAFF_GROUP, self.ledger.now)
+            case OptOut(out):  # counts for what is still said in this very transaction
+                number = conversation.person_id or occasion.who.person_id
+                (await self.ledger.person(number)).opted_out = out
             case BindGroup():
                 self.ledger.forget_places()
                 await self.drafting.topics()

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dialogs.core import Open, Outcome, Pressed, Record, Say, SentMedia, Tell
-from dialogs.effects import BindGroup, Join, Reserve
+from dialogs.effects import BindGroup, Join, OptOut, Reserve
 from dialogs.facts import Who
 from domain.appointments import AppointmentState, Source
 from domain.people import Queue, Role
@@ -51,6 +51,7 @@ def test_a_known_customer_is_greeted_by_name(desk: Any) -> None:
         ("我的预约", "my_appointments"),
         ("我想改期", "my_appointments"),
         ("取消", "my_appointments"),
+        ("退订预约", "my_appointments"),
     ],
 )
 def test_wishes_lead_to_their_procedure(desk: Any, typed: str, dialog: str) -> None:
@@ -78,7 +79,13 @@ def test_questions_are_answered_at_once(desk: Any, typed: str, words: str) -> No
     assert words in desk.begin("front_desk").say(typed).text
 
 
-@pytest.mark.parametrize("typed", ["转人工", "我到店了", "退订"])
+@pytest.mark.parametrize(("typed", "out"), [("退订", True), ("恢复订阅", False)])
+def test_care_stops_and_comes_back_at_a_word(desk: Any, typed: str, out: bool) -> None:
+    """F2, K5: at once, without any colleague."""
+    assert desk.begin("front_desk").say(typed).of(OptOut) == [OptOut(out)]
+
+
+@pytest.mark.parametrize("typed", ["转人工", "我到店了"])
 def test_some_wishes_are_for_a_person(desk: Any, typed: str) -> None:
     assert desk.begin("front_desk").say(typed).outcome is Outcome.HAND_OVER
 

@@ -127,6 +127,26 @@ def test_human(event: Event) -> None:
     assert response.effects == (Unwake("hold"),)
 
 
+@pytest.mark.parametrize(
+    ("dialog", "typed", "elsewhere"),
+    [
+        (FORM, "退订", True),
+        (FORM, "别再给我发消息了", True),
+        (FORM, "恢复订阅", True),
+        (FORM, "不要退订", False),
+        (FORM, "怎么退订", False),
+        (replace(FORM, relays=True), "退订", True),
+        (replace(FORM, relays=True), "别再给我发消息了", False),
+        (replace(FORM, open_ended=True), "退订", True),
+        (replace(FORM, open_ended=True), "别再骚扰我了", False),
+        (replace(FORM, is_care=True), "退订", False),
+    ],
+)
+def test_who_wants_no_care_is_heard_in_any_form(dialog: Dialog, typed: str, elsewhere: bool) -> None:
+    """K5: the front desk answers; what is care itself does so by itself; kept words count only when they are bare."""
+    assert after(FIRST, Said(typed), dialog).interrupted is elsewhere
+
+
 def test_back_goes_the_way_back_and_stops_at_the_first_question() -> None:
     """返回: the question before, as it was asked then; at the first question, that one."""
     back = after(NAMED, Said("返回"))

@@ -21,6 +21,7 @@ SAID: dict[Intent, str] = {
     Intent.BACK: "返回|返回上一步|上一步",
     Intent.MENU: "菜单|主菜单|/start|返回主菜单",
     Intent.OPT_OUT: "退订|TD|ｔｄ|别再发了|不要再给我发消息了",
+    Intent.OPT_IN: "恢复订阅|取消退订|请帮我恢复订阅",
     Intent.RESCHEDULE: "改期|改个时间|我想改到周五下午|推迟一天",
     Intent.ARRIVED: "我到了|我到店了|已经到店",
     Intent.CONFIRM: "确认|确认到店|好的|可以|是的|ＯＫ",

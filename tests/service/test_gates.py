@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy import update
 
+from bot.opening import make_house
 from dialogs.core import ChatBlocked, Home, Kind, Say
+from domain.follow_ups import FollowUpFigures
 from domain.quiet_hours import QuietHours
 from service.briefing import Briefing
 from service.gates import GATES, Circumstances, judge
@@ -16,13 +18,16 @@ from service.ledger import Ledger
 from service.play import Play
 from service.ports import TryLater
 from storage import people
+from storage.engine import Books
 from storage.outbox import LetterState
 from storage.people import PEOPLE
-from tests.clock import MONDAY_TEN
-from tests.service.front_door import GROUP, WANG, FrontDoor, demo_store, texts
+from tests.clock import MONDAY_TEN, FakeClock
+from tests.service.front_door import GROUP, WANG, FrontDoor, demo_store, open_door, texts
 
 NIGHT = MONDAY_TEN + timedelta(hours=13)  # 23:00 in the store
 MORNING = MONDAY_TEN + timedelta(hours=22)  # 08:00 of the next day
+NINE = MORNING + timedelta(hours=1)  # when care may be written again (F2)
+EVENING = MONDAY_TEN + timedelta(hours=10)  # 20:00: too late for care, early enough for a reminder
 MIDNIGHT = MONDAY_TEN + timedelta(hours=14)
 DAY = Circumstances(MONDAY_TEN, QuietHours.of(demo_store()), next_day=MIDNIGHT)
 SITUATIONS = {
@@ -125,15 +130,69 @@ async def test_a_care_message_that_was_put_off_is_not_its_own_second(both: Front
 
 
 async def test_one_care_message_a_day(both: FrontDoor) -> None:
-    """K5: of three in one breath one leaves today, one tomorrow morning, one the morning after."""
+    """K5: of three in one breath one leaves today, one tomorrow at nine, one the morning after."""
     await write(both, Kind.CARE, count=3)
     assert [row.state for row in await both.outbox()] == ["sent", "held", "held"]
     assert await last(both) == ("held", "daily_cap")
     for day in range(1, 3):
-        both.clock.set(MORNING + timedelta(days=day - 1, minutes=-1))
+        both.clock.set(NINE + timedelta(days=day - 1, minutes=-1))
         assert await both.look() == []
         assert len(await both.pass_time(timedelta(minutes=1))) == 1, f"day {day}"
         assert await both.pass_time(timedelta(hours=3)) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "reminder", "care"),
+    [
+        (EVENING - timedelta(seconds=1), "sent", "sent"),
+        (EVENING, "sent", "held"),
+        (NIGHT, "held", "held"),
+        (MORNING, "sent", "held"),
+        (NINE - timedelta(seconds=1), "sent", "held"),
+        (NINE, "sent", "sent"),
+    ],
+    ids=["19:59:59", "20:00", "23:00", "8:00", "8:59:59", "9:00"],
+)
+async def test_care_keeps_to_the_hours_of_follow_ups(
+    lite: FrontDoor, at: datetime, reminder: str, care: str
+) -> None:
+    """F2: 9:00 to 20:00 unless the store says otherwise; a reminder may come in the wider hours."""
+    lite.clock.set(at)
+    await lite.say(WANG, "你好")
+    for kind, wanted in ((Kind.REMINDER, reminder), (Kind.CARE, care)):
+        await write(lite, kind)
+        assert (await last(lite))[0] == wanted, kind
+
+
+async def test_care_of_the_evening_leaves_in_the_morning(both: FrontDoor) -> None:
+    """F2: not a second before nine; and it counts for the day on which it leaves."""
+    both.clock.set(EVENING)
+    await write(both, Kind.CARE)
+    assert await last(both) == ("held", "quiet_hours")
+    assert await both.pass_time(NINE - EVENING - timedelta(seconds=1)) == []
+    assert len(await both.pass_time(timedelta(seconds=1))) == 1
+    assert await last(both) == ("sent", "")
+    await write(both, Kind.CARE)
+    assert await last(both) == ("held", "daily_cap")
+
+
+async def test_care_that_is_worthless_by_morning_is_let_go(both: FrontDoor) -> None:
+    """F2: at once, so that nobody waits for it."""
+    both.clock.set(EVENING)
+    await write(both, Kind.CARE, expires_in=timedelta(hours=13))
+    assert await last(both) == ("dropped", "stale")
+
+
+async def test_a_store_has_its_own_hours(books: Books, clock: FakeClock) -> None:
+    """F2: the store file says when; here from half past ten to four."""
+    store = replace(demo_store(), follow_ups=FollowUpFigures(from_time=time(10, 30), until_time=time(16)))
+    hours = make_house(store, books, clock, 1, lambda point: None).inconvenient
+    async with open_door(books, clock, inconvenient=hours) as door:
+        await door.say(WANG, "你好")
+        await write(door, Kind.CARE)
+        assert await last(door) == ("held", "quiet_hours")
+        assert await door.pass_time(timedelta(minutes=29)) == []
+        assert len(await door.pass_time(timedelta(minutes=1))) == 1
 
 
 async def test_who_unsubscribed_gets_no_care_but_every_notice(both: FrontDoor) -> None:
