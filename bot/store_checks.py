@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.complaints import ComplaintFigures, Step
+from domain.follow_ups import FollowUpFigures
 from domain.people import Queue, Role
 from domain.repair_orders import VisitFigures
 from domain.settlement import SettlementFigures
@@ -26,6 +27,21 @@ _LONGEST_SERVICE = 30 * 24 * 60
 _TOO_DEAR = 10_000_000
 _PLANNABLE = range(2000, 2200)
 _LONGEST_WAIT = 30 * 24
+_FEWEST_RESULTS = 3
+_A_MONTH = "最多 720 小时（30 天），请改小"
+_AT_MOST = {  # of the figures of follow-ups: the most, and the cure
+    "nudge_after": (720, _A_MONTH),
+    "nudge_gap": (720, _A_MONTH),
+    "nudges": (2, "最多提醒 2 次，请改成 0、1 或 2"),
+    "expires_days": (30, "最多 30 天，请改小"),
+    "later": (720, _A_MONTH),
+    "rest_minutes": (1440, "最多 1440 分钟（一天），请改小"),
+    "bad_at_most": (4, "应是 1 到 4；写成 5，最好的评分也会立案投诉"),
+    "calls": (10, "最多打 10 次，请改小"),
+    "recall": (720, _A_MONTH),
+    "call_minutes": (1440, "最多 1440 分钟（一天），请改小"),
+    "question_days": (30, "最多 30 天，请改小"),
+}
 _MAY_BE_ZERO = frozenset(
     {
         "minimum_lead_hours",
@@ -36,6 +52,7 @@ _MAY_BE_ZERO = frozenset(
         "grumble_limit",
         "major_limit",
         "deduction",
+        "nudges",
     }
 )
 _SHARES = frozenset(
@@ -79,6 +96,7 @@ def problems(store: Store) -> list[Problem]:
         *_complaints(store.complaints),
         *_visits(store.visits),
         *_settlement(store.settlement),
+        *_follow_ups(store),
         *_dialogs(store),
         *_desks(store),
     ]
@@ -291,6 +309,41 @@ def _settlement(figures: SettlementFigures) -> Iterator[Problem]:
         yield ("settlement", "steps"), "至少要有一档优惠，请填写。"
     if figures.answer_minutes > _LONGEST_WAIT:
         yield ("settlement", "answer_minutes"), f"最多 {_LONGEST_WAIT} 分钟，请改小。"
+
+
+def _follow_ups(store: Store) -> Iterator[Problem]:
+    for key, cure in chain(_asking_times(store), _asking_figures(store.follow_ups)):
+        yield ("follow_ups", key), cure
+
+
+def _asking_times(store: Store) -> Iterator[tuple[str, str]]:
+    """Customers are asked between two moments of one day, and never in their quiet hours (F2)."""
+    figures, quiet = store.follow_ups, store.quiet
+    zoned = [key for key in ("from_time", "until_time") if getattr(figures, key).tzinfo]
+    yield from ((key, "时间不要带时区，请写成 09:00 这样。") for key in zoned)
+    if zoned or quiet.starts.tzinfo or quiet.ends.tzinfo:
+        return
+    if figures.until_time <= figures.from_time:
+        yield "until_time", f"应晚于 from_time 的 {figures.from_time:%H:%M}，请改正。"
+    elif quiet.starts != quiet.ends:
+        nights = [(quiet.starts, quiet.ends)]
+        if quiet.ends < quiet.starts:
+            nights = [(quiet.starts, time.max), (time.min, quiet.ends)]
+        for starts, ends in nights:
+            if starts < figures.until_time and figures.from_time < ends:
+                key = "from_time" if starts <= figures.from_time else "until_time"
+                yield key, f"与免打扰时段 {quiet.starts:%H:%M} 到 {quiet.ends:%H:%M} 重叠，请改到它之外。"
+
+
+def _asking_figures(figures: FollowUpFigures) -> Iterator[tuple[str, str]]:
+    for key, (most, cure) in _AT_MOST.items():
+        if (value := getattr(figures, key)) > most:
+            yield key, f"{value} 太大，{cure}。"
+    asked = figures.nudge_after + max(figures.nudges - 1, 0) * max(figures.nudge_gap, figures.nudge_after)
+    if figures.nudges > 0 and figures.expires_days * 24 <= asked:
+        yield "expires_days", f"{figures.expires_days} 天就结束，来不及提醒 {figures.nudges} 次，请改大。"
+    if figures.results_from < _FEWEST_RESULTS:
+        yield "results_from", f"至少是 {_FEWEST_RESULTS}，否则猜得出是哪位客户评的，请改大。"
 
 
 def _dialogs(store: Store) -> Iterator[Problem]:

@@ -242,9 +242,9 @@ class Play:
                 await self.ledger.refresh_roles()  # also for what they press in this very batch
                 # What waits for want of anybody to tell may have somebody now.
                 await outbox.release(self.ledger.unit, outbox.NO_STAFF_GROUP, self.ledger.now)
-            case OptOut(out):  # counts for what is still said in this very transaction
-                number = conversation.person_id or occasion.who.person_id
-                (await self.ledger.person(number)).opted_out = out
+            case OptOut():  # counts for what is still said in this very transaction
+                number = effect.person or conversation.person_id or occasion.who.person_id
+                (await self.ledger.person(number)).opted_out = effect.out
             case BindGroup():
                 self.ledger.forget_places()
                 await self.drafting.topics()

@@ -15,6 +15,7 @@ import yaml
 from bot.store_file import StoreFileError, load_store, read_store, template, write_template
 from domain.calendar import StoreCalendar
 from domain.complaints import ComplaintFigures, Step
+from domain.follow_ups import FollowUpFigures
 from domain.repair_orders import VisitFigures
 from domain.settlement import SettlementFigures
 from domain.slots import Schedule
@@ -63,6 +64,7 @@ def test_the_template_holds_exactly_the_defaults() -> None:
     assert store.complaints == ComplaintFigures()
     assert store.visits == VisitFigures()
     assert store.settlement == SettlementFigures()
+    assert store.follow_ups == FollowUpFigures()
     assert store.quiet == QuietFigures()
     assert store.sending == SendingFigures()
     assert store.dialogs == DialogFigures()
@@ -132,6 +134,38 @@ def test_limits_of_none_at_all_are_allowed() -> None:
     none = changed("major_limit: 0.01", "major_limit: 0").replace("deduction: 50", "deduction: 0")
     figures = read_store(none).complaints
     assert not figures.major_limit + figures.deduction
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("nudges: 2", "nudges: 0"),
+        ("until_time: 20:00", "until_time: 21:00"),
+        ("from_time: 09:00", "from_time: 08:00"),
+        ("bad_at_most: 3", "bad_at_most: 4"),
+        ("expires_days: 6", "expires_days: 3"),
+    ],
+)
+def test_f2_what_a_store_may_well_want_is_accepted(before: str, after: str) -> None:
+    """No nudge at all; up to the edge of the quiet hours; amends for a four."""
+    assert read_store(changed(before, after)).follow_ups != FollowUpFigures()
+
+
+def test_f2_without_quiet_hours_the_hours_of_follow_ups_are_free() -> None:
+    """Equal times switch the quiet hours off; quiet hours of the day itself hold as well."""
+    never = changed("starts: 21:00", "starts: 08:00")
+    assert read_store(never.replace("until_time: 20:00", "until_time: 23:00")).follow_ups.until_time == time(
+        23
+    )
+    noon = changed("starts: 21:00", "starts: 12:00").replace("  ends: 08:00", "  ends: 13:00")
+    assert ["until_time：与免打扰时段 12:00 到 13:00" in told for told in complaints(noon)] == [True]
+
+
+def test_f2_the_houses_own_cars_are_a_tier() -> None:
+    own = changed("special_days: []", "special_days: []").replace(
+        "  - {code: vip,", "  - {code: own, name: 本店车辆, own_cars: true}\n  - {code: vip,"
+    )
+    assert [tier.code for tier in read_store(own).tiers if tier.own_cars] == ["own"]
 
 
 def test_c7_new_opening_hours_hold_from_their_day_on() -> None:
@@ -215,6 +249,23 @@ def test_times_are_times_whether_quoted_or_not() -> None:
         ("manager_limit: 0.20", "manager_limit: 0.05", "settlement.after_sales_manager_limit：应不小于"),
         ("steps: [0.03,", "steps: [0.5,", "settlement.steps[1]：0.5 应大于 0"),
         ("steps: [0.03,", "steps: [0.05,", "settlement.steps[2]：0.05 重复了"),
+        ("from_time: 09:00", "from_time: 21:00", "follow_ups.until_time：应晚于 from_time 的 21:00"),
+        ("from_time: 09:00", "from_time: 09:00Z", "follow_ups.from_time：时间不要带时区"),
+        ("from_time: 09:00", "from_time: 07:30", "follow_ups.from_time：与免打扰时段 21:00 到 08:00 重叠"),
+        ("until_time: 20:00", "until_time: 22:00", "follow_ups.until_time：与免打扰时段 21:00 到 08:00 重叠"),
+        ("until_time: 20:00", "until_time: 21:00:01", "follow_ups.until_time：与免打扰时段"),
+        ("nudges: 2", "nudges: 3", "follow_ups.nudges：3 太大，最多提醒 2 次"),
+        ("nudges: 2", "nudges: -1", "follow_ups.nudges：-1 应是大于 0"),
+        ("nudge_after: 24", "nudge_after: 0", "follow_ups.nudge_after：0 应是大于 0"),
+        ("nudge_gap: 24", "nudge_gap: 0", "follow_ups.nudge_gap：0 应是大于 0"),
+        ("nudge_gap: 24", "nudge_gap: 1000", "follow_ups.nudge_gap：1000 太大"),
+        ("expires_days: 6", "expires_days: 2", "follow_ups.expires_days：2 天就结束，来不及提醒 2 次"),
+        ("expires_days: 6", "expires_days: 60", "follow_ups.expires_days：60 太大"),
+        ("question_days: 2", "question_days: 31", "follow_ups.question_days：31 太大"),
+        ("rest_minutes: 30", "rest_minutes: 1441", "follow_ups.rest_minutes：1441 太大"),
+        ("bad_at_most: 3", "bad_at_most: 5", "follow_ups.bad_at_most：5 太大，应是 1 到 4"),
+        ("  calls: 3", "  calls: 30", "follow_ups.calls：30 太大，最多打"),
+        ("results_from: 5", "results_from: 1", "follow_ups.results_from：至少是 3"),
         ("close_minutes: 60", "close_minutes: 10", "dialogs.close_minutes：应大于"),
         ("workshop: [workshop_supervisor]", "workshop: []", "staff.desks.workshop：没有人处理"),
         ("[sales_manager]", "[customer]", "staff.desks.sales：客户不能"),
