@@ -15,7 +15,7 @@ from service.house import House
 from service.letters import letter
 from service.limits import Limits
 from service.ports import Channel, Delivered, Delivery, Gone, TryLater
-from service.receipts import Outcome, of_delivery, superseded
+from service.receipts import Outcome, of_delivery, superseded, waits
 from storage import outbox
 
 log = structlog.get_logger(__name__)
@@ -200,7 +200,7 @@ class Couriers:
         if row["id"] < newest:
             return superseded(row, now)
         if coming and not row["edits_message"] and number not in self._became:
-            return of_delivery(row, TryLater("waits_its_turn"), now)
+            return waits(row, now)
         return None
 
     async def _message(self, row: Mapping[str, Any]) -> int | None:

@@ -13,6 +13,7 @@ from storage.outbox import NO_STAFF_GROUP, NO_TOPIC, SUPERSEDED, LetterState, Re
 TOPIC = "shared/topic"  # no wording: the letter that asks for a topic
 LONGEST_PAUSE = timedelta(minutes=5)
 REPEAT_AFTER = timedelta(seconds=5)
+WAITS, WAITS_FOR_A_CARD = "waits_its_turn", timedelta(seconds=1)
 UNTIL_OPENED = timedelta(days=3650)  # held until somebody opens it
 
 
@@ -51,7 +52,7 @@ class Outcome:
             self.receipt,
             id=number,
             state=LetterState.PENDING,
-            reason="waits_its_turn",
+            reason=WAITS,
             tried=False,
             message_id=None,
         )
@@ -100,6 +101,12 @@ def of_delivery(row: Mapping[str, Any], delivery: Delivery, now: datetime) -> Ou
 def superseded(row: Mapping[str, Any], now: datetime) -> Outcome:
     """The letter `row` is not brought: a newer one changes the same message."""
     return Outcome(Receipt(row["id"], LetterState.DROPPED, now, SUPERSEDED, tried=False))
+
+
+def waits(row: Mapping[str, Any], now: datetime) -> Outcome:
+    """The letter `row` is brought a little later, and what is behind it in its chat need not wait with it."""
+    due = now + WAITS_FOR_A_CARD
+    return Outcome(Receipt(row["id"], LetterState.PENDING, now, WAITS, due_at=due, tried=False))
 
 
 def pause(tries: int) -> timedelta:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, text
 
+from service.receipts import WAITS, WAITS_FOR_A_CARD
 from storage import outbox, timers
 from storage.engine import Books
 from tests.clock import MONDAY_TEN
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
+WAITING = select(outbox.OUTBOX.c.id).where(
+    outbox.OUTBOX.c.reason == WAITS, outbox.OUTBOX.c.state == outbox.LetterState.PENDING.value
+)
 POINTS = "noted", "stepped", "before_commit", "after_commit", "before_send", "after_send", "settled"
 LONG = 240  # seconds of real time after which an order that was certain to be done is not
 
@@ -135,13 +139,16 @@ class House:
         self.processes[place] = await self.start()
 
     async def settle(self) -> None:
-        """Work off whatever is due."""
+        """Work off whatever is due, and what waits a moment for a card that the other process has in hand."""
         while True:
             async with self.books.glance() as unit:
                 due = await timers.next_due(unit)
                 letters = await outbox.anything_due(unit, self.clock.now(), "")
+                waiting = await unit.one(WAITING)
             if not letters and (due is None or due > self.clock.now()):
-                return
+                if waiting is None:
+                    return
+                self.later(WAITS_FOR_A_CARD)
             await self.work(())
 
     def later(self, by: timedelta) -> None:
