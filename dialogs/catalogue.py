@@ -21,6 +21,7 @@ from dialogs.complaint_sheet import COMPLAINT_SHEET
 from dialogs.complaint_verdict import COMPLAINT_VERDICT
 from dialogs.complaint_words import COMPLAINT_WORDS
 from dialogs.core import Dialog
+from dialogs.customer_question import CUSTOMER_QUESTION
 from dialogs.delay_question import DELAY_QUESTION
 from dialogs.departure import DEPARTURE
 from dialogs.deposit import DEPOSIT
@@ -41,6 +42,9 @@ from dialogs.pickup_time import PICKUP_TIME
 from dialogs.progress_check import PROGRESS_CHECK
 from dialogs.promise_form import PROMISE_FORM
 from dialogs.proposal import PROPOSAL
+from dialogs.question_answer import QUESTION_ANSWER
+from dialogs.question_desk import QUESTION_DESK
+from dialogs.question_list import QUESTION_LIST
 from dialogs.register import REGISTER_SHEET
 from dialogs.self_check import SELF_CHECK
 from dialogs.silent_visit import SILENT_VISIT
@@ -96,6 +100,10 @@ _ALL = (
     DISCOUNT_FORM,
     DISCOUNT_DESK,
     BILL_FORM,
+    CUSTOMER_QUESTION,
+    QUESTION_DESK,
+    QUESTION_ANSWER,
+    QUESTION_LIST,
 )
 
 DIALOGS: Mapping[str, Dialog] = MappingProxyType({dialog.name: dialog for dialog in _ALL})

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from dialogs.complaint_opening import opened
 from dialogs.core import Effect, Home, Kind, Say
+from domain.answer_reading import label_of
 from domain.complaint_routing import propose, with_topic
 from domain.complaints import Classification, Complainant, Origin, complaint_number
 from domain.people import Queue
-from domain.piping import in_words, piped, words_of
+from domain.piping import piped, words_of
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -51,11 +52,7 @@ def _that_matter(paper: Paper) -> tuple[tuple[Question, Answer], ...]:
 def _line(question: Question, given: Answer, paper: Paper, follow_up: FollowUp, facts: Facts) -> str:
     """The question as it was asked and what was answered, a line each."""
     asked = piped(question.text, words_of(paper, _known(follow_up, facts)))
-    return "\n".join(filter(None, (asked, _answered(question, given), given.text if given.codes else "")))
-
-
-def _answered(question: Question, given: Answer) -> str:
-    return in_words(question, given) if given.codes else given.text
+    return "\n".join(filter(None, (asked, label_of(question, given))))
 
 
 def _known(follow_up: FollowUp, facts: Facts) -> dict[str, str]:
@@ -70,7 +67,7 @@ def _known(follow_up: FollowUp, facts: Facts) -> dict[str, str]:
 
 def _about(answer: Answer, paper: Paper, facts: Facts) -> Classification:
     """The question's own topic, else what the customer's words are about; how grave it is, the words alone say."""
-    words = tuple(_answered(question, given) for question, given in _that_matter(paper))
+    words = tuple(label_of(question, given) for question, given in _that_matter(paper))
     about = propose(words, facts.routing).classification
     question = paper.questionnaire.question(answer.question)
     if question is None or not question.topic:

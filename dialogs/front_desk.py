@@ -6,7 +6,7 @@ It lasts as long as the person does and reads the customer file only: everything
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dialogs.appointment_form import Form, services_meant
@@ -30,12 +30,19 @@ from dialogs.core import (
     ask_again,
     hand_over,
 )
+from dialogs.customer_question import LONGEST, Wanted
 from dialogs.effects import Join, OptOut
 from dialogs.facts import CUSTOMER_FILE, ROUTING
 from dialogs.keyboard import in_rows
 from dialogs.my_appointments import Asked
 from domain.complaint_routing import propose
-from domain.intents import Intent, asks_about_complaint, calls_for_complaint, has_content
+from domain.intents import (
+    Intent,
+    asks_about_complaint,
+    calls_for_complaint,
+    find_command,
+    has_content,
+)
 from domain.opting_out import Wish, care_wish
 from domain.people import is_staff
 from domain.understanding import understand
@@ -60,13 +67,16 @@ MENU: Rows = (
     (Button("complain"), Button("questions")),
     (Button("human"),),
 )
+ASKED_MENU: Rows = (*MENU[:-1], (Button("ask_advisor"), Button("human")))
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the front desk remembers: whether the house has been introduced to this person (B14)."""
+    """Whether the house has been introduced to this person (B14); `unread`: what they asked last, which 问服务顾问
+    hands on (Q2)."""
 
     introduced: bool = False
+    unread: str = ""
 
 
 def listen(desk: Desk, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a line per wish
@@ -87,7 +97,9 @@ def listen(desk: Desk, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
         case Pressed("progress"):
             return ask(desk, Open("my_appointments", Asked("progress")))
         case Pressed("questions"):
-            return ask(desk, Say("front_desk/questions", _words(facts), _questions()))
+            return _offered(desk, "", facts)
+        case Pressed("ask_advisor"):
+            return ask(replace(desk, unread=""), Open("customer_question", Wanted(desk.unread)))
         case Pressed("complain"):
             return ask(desk, Open("complaint", Account()))
         case Pressed("human"):
@@ -97,7 +109,7 @@ def listen(desk: Desk, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
         case Pressed("keep_care"):
             return ask(desk, Say("front_desk/care_kept"))
         case Pressed(key) if key in QUESTIONS:
-            return _answered(desk, key, facts)
+            return _answered(_asking(desk, ""), key, facts)
         case Said(text):
             return _heard(desk, text, facts)
         case SentMedia(kind, file, caption) if kind in MEDIA and file and calls_for_complaint(caption):
@@ -137,9 +149,9 @@ def _heard(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line 
     day_was_said = read.moment is not None and read.moment.day_was_said
     match read.intent:
         case Intent.QUESTION | None if question := _question(text):
-            return _answered(desk, question, facts)
+            return _answered(_asking(desk, text), question, facts)
         case Intent.QUESTION if not day_was_said:
-            return ask(desk, Say("front_desk/questions", _words(facts), _questions()))
+            return _offered(desk, text, facts)
         case Intent.PROGRESS:
             return ask(desk, Open("my_appointments", Asked("progress")))
         case Intent.RESCHEDULE | Intent.CANCEL | Intent.OPT_OUT:  # 退订预约 is no 退订
@@ -158,7 +170,17 @@ def _heard(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a line 
         return ask(desk, Open("complaint", Account(text, doubtful=True)))
     if read.intent or read.plate or day_was_said or services_meant(text, facts):
         return ask(desk, Open("booking", Form(heard=text[:LONGEST_HEARD])))
-    return ask_again(desk, Say("front_desk/not_understood", _words(facts), MENU))
+    return ask_again(_asking(desk, text), Say("front_desk/not_understood", _words(facts), ASKED_MENU))
+
+
+def _asking(desk: Desk, text: str) -> Desk:
+    """`text` is what they want to know, unless it is a mere word of the menu."""
+    return replace(desk, unread="" if find_command(text) else text[:LONGEST])
+
+
+def _offered(desk: Desk, text: str, facts: Facts) -> Turn:
+    """What is answered at once, and that an advisor answers the rest (Q1, Q2)."""
+    return ask(_asking(desk, text), Say("front_desk/questions", _words(facts), _questions()))
 
 
 def _care_changed(desk: Desk, wish: Wish) -> Turn:
@@ -192,12 +214,12 @@ def _question(text: str) -> str:
 def _answered(desk: Desk, key: str, facts: Facts) -> Turn:
     """Q1: hours, address, prices, procedure and rescue are answered at once, from the store file."""
     others = tuple(Button(each) for each in QUESTIONS if each != key)
-    rows = in_rows(others, 3, (Button("book"), Button("human")))
+    rows = in_rows(others, 3, (Button("ask_advisor"), Button("book"), Button("human")))
     return ask(desk, Say(f"front_desk/{key}", _words(facts), rows))
 
 
 def _questions() -> Rows:
-    return in_rows((Button(each) for each in QUESTIONS), 3, (Button("human"),))
+    return in_rows((Button(each) for each in QUESTIONS), 3, (Button("ask_advisor"), Button("human")))
 
 
 def _words(facts: Facts) -> dict[str, Any]:

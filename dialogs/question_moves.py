@@ -9,6 +9,7 @@ from dialogs.core import Effect, Home, Open, Record, Tell
 from dialogs.effects import KeepQuestion
 from domain.customer_questions import CustomerQuestion, question_number
 from domain.people import Queue
+from domain.phones import find_phone
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -22,11 +23,13 @@ NEWER = "newer"
 class AtDesk:
     """What the card of a question remembers; the question itself is read from the books at every event.
 
-    `undelivered`: the answer did not reach the customer, they are called. `reminded`: how often the supervisors were.
+    `undelivered`: the chat does not reach the customer, they are called. `called`: somebody has their number.
+    `reported`: it waited so long that the supervisors were told.
     """
 
     undelivered: bool = False
-    reminded: int = 0
+    called: bool = False
+    reported: bool = False
 
 
 def number_of(facts: Facts, place: int = 1) -> str:
@@ -69,4 +72,5 @@ def _by_themselves(text: str, facts: Facts, place: int) -> CustomerQuestion:
     file, person = facts.customer, facts.home_person
     name = file.address if file and file.name else facts.who.first_name
     phone, number = (file.phone, file.id) if file else ("", 0)
+    phone = phone or str(find_phone(text) or "")
     return CustomerQuestion(number_of(facts, place), text, facts.now, person, number, name, phone)

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from dialogs import in_shop, my_work, slot_picker
+from dialogs import in_shop, my_work, question_list, slot_picker
 from dialogs.absence import subject_of
 from dialogs.absence_form import AbsenceForm
 from dialogs.appointment_form import Form, service_named
@@ -85,6 +85,8 @@ def _command(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a lin
             return _register(desk, facts)
         case "cars":
             return _in_shop(desk, facts)
+        case "questions":
+            return _questions(desk, facts)
         case "absent":
             return _absent(desk, rest.strip(), facts)
         case "invite":
@@ -134,6 +136,11 @@ def _my_work(desk: Desk, facts: Facts) -> Turn:
 
 def _in_shop(desk: Desk, facts: Facts) -> Turn:
     return ask(desk, *in_shop.asked_for(facts))
+
+
+def _questions(desk: Desk, facts: Facts) -> Turn:
+    """Q2: what customers want to know and nobody has answered yet."""
+    return ask(desk, *question_list.asked_for(facts))
 
 
 def _caller_complaint(desk: Desk, facts: Facts) -> Turn:
@@ -281,6 +288,7 @@ MENU: Mapping[str, Callable[[Desk, Facts], Turn]] = MappingProxyType(
         "接车开单": lambda desk, facts: _order(desk, "", facts),
         "在修车辆": _in_shop,
         "代客投诉": _caller_complaint,
+        "客户咨询": _questions,
         "不在岗": lambda desk, facts: _absent(desk, "", facts),
         "邀请同事": _invite,
         "预约登记": _register,

@@ -31,8 +31,10 @@ from dialogs.core import (
     hand_over,
     stay,
 )
-from dialogs.facts import COLLEAGUES, CUSTOMER_FILE
+from dialogs.facts import COLLEAGUES, CUSTOMER_FILE, QUESTION
 from dialogs.order_moves import tell_desk
+from dialogs.question_moves import DESK as QUESTION_DESK
+from domain.customer_questions import PREFIX as QUESTION_PREFIX
 from domain.people import is_staff, who_acts_for
 from domain.repair_orders import PREFIX
 
@@ -48,7 +50,8 @@ LONGEST_MESSAGE = 3000  # captions and words together; what the service lets thr
 class Writing:
     """To whom, as they are called. `staff`: a colleague writes; `leg`: of the complaint that it is about.
 
-    `media` and `text` (their captions) are what was sent so far; the words that follow end it.
+    `media` and `text` (their captions) are what was sent so far; the words that follow end it. `first`: the answer to
+    a question, of no use once somebody else has answered it (Q2).
     """
 
     to: int = 0
@@ -57,6 +60,7 @@ class Writing:
     staff: bool = True
     media: tuple[tuple[str, str], ...] = ()
     text: str = ""
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,9 @@ def _gathered(writing: Writing, sent: tuple[str, str], caption: str) -> Turn:
 def _sent(writing: Writing, facts: Facts) -> Turn:
     if writing.staff and not is_staff(facts.who.roles):
         return done(_say("writing/not_staff", writing), Record("message.refused", facts.subject))
+    if writing.first and facts.question is not None and facts.question.answered_at is not None:
+        words = {"name": writing.to_name, "who": facts.question.owner_name, "text": writing.text}
+        return done(Say("writing/answered_already", words, kind=Kind.STAFF))
     reader = _reader(writing, facts)
     if reader is None:
         return hand_over("reply")
@@ -140,11 +147,14 @@ def _sent(writing: Writing, facts: Facts) -> Turn:
 
 
 def _contacted(writing: Writing, facts: Facts) -> tuple[Effect, ...]:
-    """Whoever handles a complaint has been in touch with the customer (C8), or the owner of a car has heard of it."""
+    """Whoever handles a complaint was in touch with the customer (C8), the owner of a car has heard of it, or a
+    question is answered (Q2)."""
     if writing.staff and writing.leg:
         return (Tell("complaint_desk", facts.subject, "contacted", {"leg": writing.leg, "how": "message"}),)
     if writing.staff and facts.subject.startswith(PREFIX):
         return (tell_desk(facts.subject, "wrote"),)
+    if writing.staff and facts.subject.startswith(QUESTION_PREFIX):
+        return (Tell(QUESTION_DESK, facts.subject, "answered", {"text": writing.text, "how": "message"}),)
     return ()
 
 
@@ -183,5 +193,5 @@ def _say(
 
 
 WRITING = Dialog(
-    "writing", Writing, steps=(write,), needs=frozenset({COLLEAGUES, CUSTOMER_FILE}), relays=True
+    "writing", Writing, steps=(write,), needs=frozenset({COLLEAGUES, CUSTOMER_FILE, QUESTION}), relays=True
 )

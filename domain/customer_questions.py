@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from domain.calendar import StoreCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +40,19 @@ PREFIX = "ZX"
 def question_number(asked_on: datetime, conversation: int) -> str:
     """ZX, the day (store time), and the conversation in which it was asked."""
     return f"{PREFIX}{asked_on:%y%m%d}-{conversation:03d}"
+
+
+def reported_at(asked_at: datetime, now: datetime, days: int, calendar: StoreCalendar) -> datetime:
+    """When the supervisors hear (next) that a question still waits: within `days`, then at every opening (F5).
+
+    Where the house is closed when the time is over they hear it at the closing before; where it has been closed ever
+    since, at the next opening.
+    """
+    due = asked_at + timedelta(days=days)
+    if now >= due:
+        return calendar.next_opening(now)
+    spans = calendar.open_spans(due.astimezone(calendar.zone).date())
+    if spans and spans[0].start <= due < spans[-1].end:
+        return due
+    closing = calendar.previous_closing(due)
+    return closing if closing > now else calendar.next_opening(due)
