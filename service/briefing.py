@@ -16,24 +16,18 @@ from dialogs.facts import (
     COLLEAGUES,
     COMPLAINT,
     CUSTOMER_FILE,
-    FOLLOW_UP,
     IN_SHOP,
     INVITATIONS,
     MY_COMPLAINTS,
     MY_ORDERS,
     NEW_INVITATION,
     ORDER,
-    OWN_RATINGS,
-    QUESTION,
-    QUESTIONNAIRES,
-    QUESTIONS,
     RECEPTION,
     REGISTER,
     ROUTING,
     SCHEDULE,
     SOUGHT,
     SUBJECT,
-    TO_CALL,
     WORK,
     Appraisal,
     CarInShop,
@@ -59,10 +53,8 @@ from storage import (
     appointments,
     bays,
     complaints,
-    customer_questions,
     customers,
     discounts,
-    follow_ups,
     orders,
     people,
     settlements,
@@ -125,7 +117,6 @@ class Briefing:
         appointment, owner = await self._subject(conversation.subject) if SUBJECT in needs else (None, None)
         complaint, earlier = await self._complaint(conversation.subject) if COMPLAINT in needs else (None, ())
         bill = await self._bill(conversation.subject) if BILL in needs else (None, ())
-        follow_up = await self._follow_ups.follow_up(conversation.subject) if FOLLOW_UP in needs else None
         return Facts(
             now=self._now,
             store=self._store,
@@ -160,20 +151,11 @@ class Briefing:
             _my_complaints=await complaints.of_person(self._unit, person) if MY_COMPLAINTS in needs else (),
             _work=await self._work(who) if WORK in needs else (),
             _routing=self._routing if ROUTING in needs else None,
-            _follow_up=follow_up,
-            _paper=await self._follow_ups.paper(follow_up) if follow_up else None,
-            _hindrance=await self._follow_ups.hindrance(follow_up) if follow_up and woken else None,
-            _questionnaires=self._house.questionnaires if QUESTIONNAIRES in needs else {},
-            _to_call=tuple(await follow_ups.to_call(self._unit, self._now)) if TO_CALL in needs else (),
-            _question=await customer_questions.load(self._unit, conversation.subject)
-            if QUESTION in needs
-            else None,
-            _questions=tuple(await customer_questions.still_open(self._unit)) if QUESTIONS in needs else (),
-            _own_ratings=await self._follow_ups.own_ratings(who.person_id) if OWN_RATINGS in needs else (),
             _token=token_of(self._house.new_secret(), self._house.bot_name)
             if NEW_INVITATION in needs
             else None,
             _invitations=await self._open_invitations() if INVITATIONS in needs else (),
+            **await self._follow_ups.told(needs, conversation.subject, who, woken=woken),
         )
 
     async def customer_of(self, person: int) -> Customer | None:

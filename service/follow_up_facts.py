@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dialogs.core import Kind
+from dialogs.facts import FOLLOW_UP, OWN_RATINGS, QUESTION, QUESTIONNAIRES, QUESTIONS, TO_CALL, Who
 from domain.follow_ups import FollowUp, Hindrance
 from domain.questionnaires import Paper, Questionnaire
 from scripts_zh.questionnaires import UnreadableSheet, from_source
-from storage import complaints, customers, follow_ups, outbox, people
+from storage import complaints, customer_questions, customers, follow_ups, outbox, people
 from storage.engine import Unit
 
 if TYPE_CHECKING:
     from service.house import House
+
+ABOUT_FOLLOW_UPS = frozenset({FOLLOW_UP, QUESTIONNAIRES, TO_CALL, QUESTION, QUESTIONS, OWN_RATINGS})
 
 
 class FollowUpFacts:
@@ -29,6 +33,27 @@ class FollowUpFacts:
     def forget(self) -> None:
         """An effect changed the books."""
         self._loaded.clear()
+
+    async def told(self, needs: Collection[str], subject: str, who: Who, *, woken: bool) -> dict[str, Any]:
+        """The fields of `Facts` that `needs` names, of a conversation about `subject`; `woken`: by a timer."""
+        if ABOUT_FOLLOW_UPS.isdisjoint(needs):
+            return {}
+        fields: dict[str, Any] = {}
+        if FOLLOW_UP in needs and (follow_up := await self.follow_up(subject)) is not None:
+            fields["_follow_up"] = follow_up
+            fields["_paper"] = await self.paper(follow_up)
+            fields["_hindrance"] = await self.hindrance(follow_up) if woken else None
+        if QUESTIONNAIRES in needs:
+            fields["_questionnaires"] = self._house.questionnaires
+        if TO_CALL in needs:
+            fields["_to_call"] = tuple(await follow_ups.to_call(self._unit, self._now))
+        if QUESTION in needs:
+            fields["_question"] = await customer_questions.load(self._unit, subject)
+        if QUESTIONS in needs:
+            fields["_questions"] = tuple(await customer_questions.still_open(self._unit))
+        if OWN_RATINGS in needs:
+            fields["_own_ratings"] = await self.own_ratings(who.person_id)
+        return fields
 
     async def follow_up(self, number: str) -> FollowUp | None:
         """The follow-up, which nobody else changes until this transaction is over."""
