@@ -37,6 +37,7 @@ from dialogs.core import (
 from dialogs.effects import KeepQuestion
 from dialogs.facts import COLLEAGUES, QUESTION, QUESTIONNAIRES
 from dialogs.follow_up_planning import begun
+from dialogs.keyboard import in_rows
 from dialogs.question_answer import Answered
 from dialogs.question_moves import DESK, NEWER, AtDesk
 from dialogs.writing import Writing
@@ -62,7 +63,7 @@ def attend(held: AtDesk, event: Event, facts: Facts) -> Turn:
     match event:
         case Entered():
             return ask(held, _card(held, question, facts), _clock(question, facts))
-        case Pressed(key) if key in _keys(held, question):
+        case Pressed(key) if key in {each.key for row in _rows(held, question) for each in row}:
             return _pressed(held, question, key, facts)
         case Woke(name) if name == UNANSWERED:
             return _reported(held, question, facts)
@@ -219,26 +220,20 @@ def _card(held: AtDesk, question: CustomerQuestion, facts: Facts, *, to: int = 0
         "late": held.reported,
         "called": held.called,
     }
-    keys = _keys(held, question)
-    rows: Rows = tuple(
-        row
-        for pair in (("answer", "call"), ("looking", "said"))
-        if (row := tuple(Button(key) for key in pair if key in keys))
-    )
     home = Home(person=to) if to else HERE
-    return Say("question_desk/card", words, rows, to=home, kind=Kind.STAFF, copy=bool(to))
+    return Say("question_desk/card", words, _rows(held, question), to=home, kind=Kind.STAFF, copy=bool(to))
 
 
-def _keys(held: AtDesk, question: CustomerQuestion) -> tuple[str, ...]:
+def _rows(held: AtDesk, question: CustomerQuestion) -> Rows:
     """已答复 is for what was said on the phone, or at the counter where there is no number either."""
     chat = _has_chat(held, question)
-    offered = {
-        "answer": chat,
-        "call": bool(question.phone),
-        "looking": chat and not question.promised,
-        "said": held.called or not (chat or question.phone),
-    }
-    return tuple(key for key, offers in offered.items() if offers)
+    offered = (
+        (Button("answer"), chat),
+        (Button("call"), bool(question.phone)),
+        (Button("looking"), chat and not question.promised),
+        (Button("said"), held.called or not (chat or question.phone)),
+    )
+    return in_rows((button for button, offers in offered if offers), 2)
 
 
 def _has_chat(held: AtDesk, question: CustomerQuestion) -> bool:

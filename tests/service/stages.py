@@ -27,6 +27,7 @@ from dialogs.complaint_moves import Held
 from dialogs.complaint_report import Report
 from dialogs.complaint_words import Words
 from dialogs.core import Entered, Home
+from dialogs.customer_question import Wanted as WantedAdvice
 from dialogs.delay_question import Asked as AskedForNewTime
 from dialogs.departure import Departure
 from dialogs.deposit import Owed
@@ -39,6 +40,7 @@ from dialogs.pickup_time import PickupTime
 from dialogs.progress_check import Check
 from dialogs.promise_form import NewPromise
 from dialogs.proposal import Proposed
+from dialogs.question_moves import AtDesk
 from dialogs.register import Wanted
 from dialogs.self_check import Watch
 from dialogs.stand_in import StandIn
@@ -62,6 +64,7 @@ from storage.conversations import Conversation
 from tests.clock import MONDAY_TEN
 from tests.service.bill_stage import ASKED, ASKED_ORDER, BILLED_ORDER, bill
 from tests.service.front_door import GROUP, WANG, FrontDoor
+from tests.service.question_stage import QUESTION, wonder
 from tests.service.visit_stage import MORE_WORK, PROMISED_ORDER, READY_ORDER, take_in
 
 BOSS = Sender(1, "建国", "周")
@@ -276,6 +279,10 @@ STAGES: dict[tuple[str, str], Stage] = {
         WalkIn(replace(_with_car, service=_service, start=MONDAY_TEN), customer=1), staff=True
     ),
     ("register", "show"): Stage(Wanted(), staff=True),
+    ("customer_question", "tell"): Stage(WantedAdvice()),
+    ("question_desk", "attend"): Stage(AtDesk(), queue=Queue.FRONT_DESK, subject=QUESTION),
+    ("question_answer", "tell"): Stage(DIALOGS["question_answer"].state(), subject=QUESTION),
+    ("question_list", "show"): Stage(DIALOGS["question_list"].state(), staff=True),
 }
 AT_ONCE = {"my_appointments", "walk_in", "register"}
 """Dialogs that are over as soon as they have been entered."""
@@ -408,13 +415,15 @@ async def stand_at(door: FrontDoor, dialog: str, step: str, **changes: Any) -> A
     who = ADVISOR if stage.staff else WANG
     async with door.house.books.unit() as unit:
         ledger = Ledger(unit, door.clock.now())
-        ledger.know(await people.load(unit, door.clock.now(), user_ids=[who.user_id]))
+        ledger.know(await people.load(unit, door.clock.now(), user_ids=[who.user_id, WANG.user_id]))
         person = ledger.by_user[who.user_id]
         play = Play(door.house, ledger, Briefing(unit, door.house, ledger.now))
         home = Home(queue=stage.queue) if stage.queue else Home(person=person.id)
         subject = await complain_themselves(door, unit) if stage.subject == OWN else stage.subject
         if subject in (BILLED_ORDER, ASKED_ORDER):
             await bill(door, unit, subject)
+        if subject == QUESTION:
+            await wonder(door, unit, ledger.by_user[WANG.user_id].id)
         if subject == CLOSED:  # also where the verdict before was 不满意
             await complaints.change(unit, CLOSED, state=ComplaintState.CLOSED.value)
         state = replace(stage.state, **changes) if changes else stage.state
