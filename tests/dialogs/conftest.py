@@ -46,6 +46,7 @@ from dialogs.effects import (
     FileComplaint,
     FileOrder,
     Join,
+    KeepQuestion,
     Mark,
     Note,
     NoteOrder,
@@ -59,8 +60,10 @@ from dialogs.facts import Appraisal, CarInShop, Facts, Invited, Reception, Token
 from domain.appointments import Appointment
 from domain.calendar import StoreCalendar
 from domain.complaints import Complaint, Earlier
+from domain.customer_questions import CustomerQuestion
 from domain.customers import Customer, Vehicle
 from domain.people import Role
+from domain.questionnaires import Questionnaire
 from domain.repair_orders import RepairOrder
 from domain.slots import Schedule
 from domain.store import Bay, BookingFigures, DayHours, Pause, Service, ServiceGroup, Store, WeekHours
@@ -168,6 +171,9 @@ class Desk:
     reception: Reception | None = None
     bills: BillBooks = field(default_factory=BillBooks)
     appraisal: Appraisal = NEVER_BEFORE
+    question: CustomerQuestion | None = None
+    questions: tuple[CustomerQuestion, ...] = ()
+    questionnaires: dict[str, Questionnaire] = field(default_factory=dict)
     appointments: dict[str, Appointment] = field(default_factory=dict)
     taken: dict[tuple[str, date], int] = field(default_factory=dict)
     others_plates: frozenset[str] = frozenset()
@@ -225,6 +231,9 @@ class Desk:
             _settlement=self.bills.settlement,
             _discounts=self.bills.discounts,
             _appraisal=self.appraisal,
+            _question=self.question,
+            _questions=self.questions,
+            _questionnaires=self.questionnaires,
         )
 
     def schedule(self) -> Schedule:
@@ -282,6 +291,8 @@ class Desk:
                 if self.reception and self.reception.order:
                     return "in_shop"
                 self.order = order
+            case KeepQuestion(question):
+                self.question = question
             case NoteOrder(_, entries):
                 assert self.order is not None
                 self.order = order_moves.noted(self.order, *entries)
