@@ -177,7 +177,9 @@ def _complains(dialog: Dialog, text: str, facts: Facts) -> bool:
 
 def _wants_care_changed(dialog: Dialog, text: str, facts: Facts) -> bool:
     """退订 or 恢复订阅; among words for somebody else, or that are kept, only by itself (F2, K5)."""
-    if dialog.is_care or (dialog.relays and is_staff(facts.who.roles)):
+    if dialog.is_care:
+        return care_command(text) is Wish.IN
+    if dialog.relays and is_staff(facts.who.roles):
         return False
     if dialog.relays or dialog.open_ended:
         return care_command(text) is not None

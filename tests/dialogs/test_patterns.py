@@ -140,6 +140,7 @@ def test_human(event: Event) -> None:
         (replace(FORM, open_ended=True), "退订", True),
         (replace(FORM, open_ended=True), "别再骚扰我了", False),
         (replace(FORM, is_care=True), "退订", False),
+        (replace(FORM, is_care=True), "恢复订阅", True),
     ],
 )
 def test_who_wants_no_care_is_heard_in_any_form(dialog: Dialog, typed: str, elsewhere: bool) -> None:
