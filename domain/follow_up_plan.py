@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from hashlib import sha256
 from itertools import islice
 
-from domain.follow_ups import FollowUp, FollowUpFigures, FollowUpState
+from domain.follow_ups import FollowUp, FollowUpFigures
 from domain.questionnaires import FollowUpEvent, Questionnaire, Start
 
 _DAY = timedelta(days=1)
@@ -87,20 +87,24 @@ def following(
     They are about the same event, car and customer as `ended`, which they name in `after`; `number_of` as above.
     """
     starting = (sheet for sheet in sheets if sheet.start.after == ended.questionnaire)
-    draft = replace(
-        ended,
+    # Written out, so that nothing of what became of the one before can come along.
+    draft = FollowUp(
+        number="",
+        questionnaire="",
+        event=ended.event,
+        customer_id=ended.customer_id,
+        occurred_at=ended.occurred_at,
+        due_at=now,
+        latest_at=now,
+        subject=ended.subject,
         after=ended.number,
-        version="",
-        state=FollowUpState.PLANNED,
-        reason="",
-        nudges=0,
-        invited_at=None,
-        ended_at=None,
-        call_at=None,
-        by_phone=False,
-        complaint="",
-        answers=(),
-        calls=(),
+        person_id=ended.person_id,
+        address=ended.address,
+        phone=ended.phone,
+        plate=ended.plate,
+        work=ended.work,
+        advisor=ended.advisor,
+        advisor_name=ended.advisor_name,
     )
     return _counted_from(now, starting, draft, figures, zone, number_of)
 
