@@ -12,6 +12,8 @@ from dialogs.bay_notice import BAY_NOTICE
 from dialogs.bill_form import BILL_FORM
 from dialogs.booking import BOOKING
 from dialogs.call import CALL
+from dialogs.call_entry import CALL_ENTRY
+from dialogs.call_list import CALL_LIST
 from dialogs.caller_complaint import CALLER_COMPLAINT
 from dialogs.complaint import COMPLAINING
 from dialogs.complaint_contact import COMPLAINT_CONTACT
@@ -27,12 +29,15 @@ from dialogs.departure import DEPARTURE
 from dialogs.deposit import DEPOSIT
 from dialogs.discount_desk import DISCOUNT_DESK
 from dialogs.discount_form import DISCOUNT_FORM
+from dialogs.follow_up import FOLLOW_UP_DIALOG
+from dialogs.follow_up_form import FOLLOW_UP_FORM
 from dialogs.front_desk import FRONT_DESK
 from dialogs.in_shop import IN_SHOP_LIST
 from dialogs.invitation import INVITATION
 from dialogs.message import MESSAGE
 from dialogs.moving import MOVING
 from dialogs.my_appointments import MY_APPOINTMENTS
+from dialogs.my_ratings import MY_RATINGS
 from dialogs.my_work import MY_WORK
 from dialogs.order_desk import ORDER_DESK
 from dialogs.order_form import ORDER_FORM
@@ -100,6 +105,11 @@ _ALL = (
     DISCOUNT_FORM,
     DISCOUNT_DESK,
     BILL_FORM,
+    CALL_LIST,
+    CALL_ENTRY,
+    FOLLOW_UP_FORM,
+    MY_RATINGS,
+    FOLLOW_UP_DIALOG,
     CUSTOMER_QUESTION,
     QUESTION_DESK,
     QUESTION_ANSWER,

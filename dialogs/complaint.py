@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dialogs.appointment_form import Form
-from dialogs.complaint_moves import begins, entry
-from dialogs.complaint_opening import known_as, opened, with_phone
+from dialogs.complaint_moves import entry
+from dialogs.complaint_opening import first_answer, known_as, opened, with_phone
 from dialogs.complaint_words import Words
 from dialogs.core import (
     MEDIA,
@@ -37,9 +37,8 @@ from dialogs.core import (
 )
 from dialogs.effects import Note
 from dialogs.facts import COLLEAGUES, CUSTOMER_FILE, MY_COMPLAINTS, ROUTING
-from domain.complaint_chain import legs
 from domain.complaint_routing import propose
-from domain.complaints import Complaint, Happening, Origin, Step, complaint_number
+from domain.complaints import Happening, Origin, complaint_number
 from domain.intents import Intent, find_intent, has_content, withdraws
 from domain.phones import find_phone
 from domain.plates import find_plate
@@ -180,7 +179,7 @@ def _filed(account: Account, said: tuple[str, ...], media: tuple[tuple[str, str]
         by = replace(by, plate=str(plate))
     proposal = propose(text, facts.routing)
     effects = opened(number, account.origin, by, said, media, proposal.classification, facts)
-    words = _words(account, facts) | {"number": number, "due": _first_answer(facts), "phone": by.phone}
+    words = _words(account, facts) | {"number": number, "due": first_answer(known_as(facts), facts), "phone": by.phone}
     unsure = not facts.routing.is_sure(proposal)
     more = Open(
         "complaint_words",
@@ -188,12 +187,6 @@ def _filed(account: Account, said: tuple[str, ...], media: tuple[tuple[str, str]
         subject=number,
     )
     return done(Say("complaint/filed", words, fresh=True, keyboard="menu"), *effects, more)
-
-
-def _first_answer(facts: Facts) -> Any:
-    """By when the form is accepted at the latest (C4.1)."""
-    nothing = Complaint("", Origin.CUSTOMER, known_as(facts), facts.now)
-    return legs((begins(nothing, Step.INTAKE, facts),))[0].due(facts.calendar)
 
 
 def _nobody_forgotten(account: Account, facts: Facts) -> tuple[Wake, ...]:

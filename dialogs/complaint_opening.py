@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from dialogs.complaint_moves import begins, cards, entry, is_major, managers_hear, noted
 from dialogs.core import Effect, Home, Open, Record
 from dialogs.effects import FileComplaint
+from domain.complaint_chain import legs
 from domain.complaint_routing import propose
 from domain.complaints import Classification, Complainant, Complaint, Entry, Happening, Origin, Step
 from domain.people import Role
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dialogs.facts import Facts
 
 
@@ -59,6 +62,12 @@ def _chosen(said: tuple[str, ...], about: Classification, facts: Facts) -> tuple
             Happening.CLASSIFIED, facts, topic=about.topic, severity=about.severity.value, proposed=proposed
         ),
     )
+
+
+def first_answer(by: Complainant, facts: Facts) -> datetime | None:
+    """By when the form is accepted at the latest (C4.1), of a complaint that `by` makes now."""
+    nothing = Complaint("", Origin.CUSTOMER, by, facts.now)
+    return legs((begins(nothing, Step.INTAKE, facts),))[0].due(facts.calendar)
 
 
 def known_as(facts: Facts) -> Complainant:

@@ -45,16 +45,23 @@ from dialogs.effects import (
     Entrust,
     FileComplaint,
     FileOrder,
+    GiveAnswer,
     Join,
     KeepQuestion,
     Mark,
     Note,
+    NoteCall,
+    NoteEvent,
+    NoteFollowUp,
     NoteOrder,
+    OptOut,
+    PlanFollowUp,
     RaiseDiscount,
     Reserve,
     SaveCustomer,
     SaveSettlement,
     SaveVehicle,
+    TakeCall,
 )
 from dialogs.facts import Appraisal, CarInShop, Facts, Invited, Reception, Token, Who, Work
 from domain.appointments import Appointment
@@ -71,6 +78,7 @@ from scripts_zh.rendering import Scripts
 from scripts_zh.routing import routing_rules
 from storage import states
 from tests.dialogs.bill_books import NEVER_BEFORE, BillBooks
+from tests.dialogs.follow_up_books import FollowUpBooks
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SCRIPTS = Scripts(Path(__file__).parents[2] / "scripts_zh", ZONE)
@@ -171,8 +179,10 @@ class Desk:
     reception: Reception | None = None
     bills: BillBooks = field(default_factory=BillBooks)
     appraisal: Appraisal = NEVER_BEFORE
+    follow_ups: FollowUpBooks = field(default_factory=FollowUpBooks)
     question: CustomerQuestion | None = None
     questions: tuple[CustomerQuestion, ...] = ()
+    own_ratings: tuple[int, ...] = ()
     questionnaires: dict[str, Questionnaire] = field(default_factory=dict)
     appointments: dict[str, Appointment] = field(default_factory=dict)
     taken: dict[tuple[str, date], int] = field(default_factory=dict)
@@ -231,6 +241,11 @@ class Desk:
             _settlement=self.bills.settlement,
             _discounts=self.bills.discounts,
             _appraisal=self.appraisal,
+            _follow_up=self.follow_ups.follow_up,
+            _paper=self.follow_ups.paper,
+            _hindrance=self.follow_ups.hindrance,
+            _to_call=self.follow_ups.to_call,
+            _own_ratings=self.own_ratings,
             _question=self.question,
             _questions=self.questions,
             _questionnaires=self.questionnaires,
@@ -304,6 +319,10 @@ class Desk:
                 if isinstance(after, str):
                     return after
                 self.bills = after
+            case NoteEvent() | TakeCall() if reason := self.follow_ups.refuses(effect):
+                return reason
+            case PlanFollowUp() | NoteFollowUp() | GiveAnswer() | OptOut() | NoteCall() | TakeCall():
+                self.follow_ups = self.follow_ups.after(effect, self.home_person, self.now)
         return ""
 
     def _reserve(self, effect: Reserve) -> str:
