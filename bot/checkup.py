@@ -52,6 +52,7 @@ async def _findings() -> AsyncIterator[Finding]:
     if store is not None:
         yield _scripts(store)
     yield _routing()
+    yield _questionnaires()
     yield await _database(settings)
     yield await _token(settings)
 
@@ -75,6 +76,18 @@ def _routing() -> Finding:
     except RoutingFileError as error:
         return Finding(phrase("cli", "check_routing"), error.lines)
     return Finding(phrase("cli", "check_routing"))
+
+
+def _questionnaires() -> Finding:
+    """Whether the sheets of follow-ups can be asked as they are written (F3)."""
+    from scripts_zh.questionnaires import FOLDER, UnreadableSheet, load_sheets
+
+    what = phrase("cli", "check_questionnaires")
+    try:
+        load_sheets(FOLDER)
+    except UnreadableSheet as error:
+        return Finding(what, error.lines)
+    return Finding(what)
 
 
 async def _database(settings: Settings) -> Finding:

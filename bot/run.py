@@ -32,12 +32,13 @@ def main() -> None:
     """Run the command that was typed; a mistake of the operator's is one clear line and exit code 2."""
     from bot.settings import SettingsError
     from bot.store_file import StoreFileError
+    from scripts_zh.questionnaires import UnreadableSheet
     from scripts_zh.routing import RoutingFileError
     from service.ports import ChannelError
 
     try:
         app()
-    except (SettingsError, StoreFileError, RoutingFileError, ChannelError) as error:
+    except (SettingsError, StoreFileError, RoutingFileError, UnreadableSheet, ChannelError) as error:
         refuse(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
@@ -242,6 +243,31 @@ def discounts(
     settings, store = settings_and_store(token_required=False)
     first, last = month_named(month or f"{WallClock().now().astimezone(store.zone):%Y-%m}", store)
     carry_out(tell_month(settings, store, first, last, table))
+
+
+@app.command(help=phrase("cli", "help_followups"))
+def followups(
+    month: Annotated[str, typer.Option(help=phrase("cli", "month_option"))] = "",
+    charts: Annotated[Path | None, typer.Option(help=phrase("cli", "charts_option"))] = None,
+    workbook: Annotated[Path | None, typer.Option("--xlsx", help=phrase("cli", "xlsx_option"))] = None,
+) -> None:
+    """Print how a month's follow-ups went (F7)."""
+    from bot.clocks import WallClock
+    from bot.followups import tell_month
+
+    settings, store = settings_and_store(token_required=False)
+    now = WallClock().now()
+    first, _ = month_named(month or f"{now.astimezone(store.zone):%Y-%m}", store)
+    carry_out(tell_month(settings, store, first, now, charts, workbook))
+
+
+@app.command(help=phrase("cli", "help_rehearse"))
+def rehearse(file: Path) -> None:
+    """Play a questionnaire in the terminal (F3)."""
+    from bot.rehearse import figures_of
+    from bot.rehearse import rehearse as play
+
+    play(file, figures_of())
 
 
 @app.command(help=phrase("cli", "help_selfcheck"))

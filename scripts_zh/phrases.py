@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 FOLDER = Path(__file__).parent
-FILES = ("phrases.yaml", "figures.yaml", "why.yaml")
+FILES = ("phrases.yaml", "figures.yaml", "why.yaml", "rehearsal.yaml")
 
 
 @cache

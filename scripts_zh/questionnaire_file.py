@@ -25,7 +25,8 @@ from domain.questionnaires import (
 from scripts_zh.phrases import phrase
 from scripts_zh.questionnaire_nodes import Fault, Nodes, line_of
 
-LONGEST_TITLE, LONGEST_TEXT, LONGEST_LABEL = 20, 300, 20
+LONGEST_TITLE, LONGEST_TEXT = 20, 300
+LONGEST_LABEL, LONGEST_TICKED = 20, 18  # a ticked box adds a mark and a blank
 MOST_QUESTIONS, MOST_OPTIONS, MOST_HOURS = 12, 8, 24 * 90
 SHEET_ID = re.compile(r"[a-z][a-z0-9_]{1,23}", re.ASCII)
 QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,15}", re.ASCII)
@@ -204,7 +205,7 @@ class _SheetReading:
             code,
             QuestionKind(kind) if kind else QuestionKind.TEXT,
             nodes.words(parts.get("text"), f"{about} text", LONGEST_TEXT),
-            self._options(parts.get("options"), about),
+            self._options(parts.get("options"), about, _longest_label(kind)),
             self._when(parts["when"], about) if "when" in parts else None,
             nodes.number(parts.get("bad_at_most"), f"{about} bad_at_most", 1, len(RATINGS) - 1),
             frozenset(each for each, _ in bad),
@@ -213,7 +214,7 @@ class _SheetReading:
             bool(nodes.flag(parts.get("asks_back"), f"{about} asks_back")),
         )
 
-    def _options(self, node: yaml.Node | None, about: str) -> tuple[Option, ...]:
+    def _options(self, node: yaml.Node | None, about: str, longest: int) -> tuple[Option, ...]:
         if node is None:
             return ()
         found: list[Option] = []
@@ -222,7 +223,7 @@ class _SheetReading:
             if not CODE.fullmatch(key.value):
                 cure = "请用小写英文字母、数字和下划线，以字母开头，12 个字符以内，例如 partly。"
                 self._nodes.mistake(key, f"{about}选项代号「{key.value}」不能用，{cure}")
-            label = self._nodes.words(value, f"{about}选项 {key.value} 的文字", LONGEST_LABEL)
+            label = self._nodes.words(value, f"{about}选项 {key.value} 的文字", longest)
             if label and label in [each.label for each in found]:
                 self._nodes.mistake(value, f"{about}选项「{label}」重复了，请换个说法。")
             found.append(Option(key.value, label))
@@ -250,3 +251,7 @@ class _SheetReading:
             nodes.flag(parts.get("bad"), f"{what} 的 bad"),
             nodes.flag(parts.get("answered"), f"{what} 的 answered"),
         )
+
+
+def _longest_label(kind: str) -> int:
+    return LONGEST_TICKED if kind == QuestionKind.MULTIPLE.value else LONGEST_LABEL

@@ -56,16 +56,18 @@ def load_sheets(folder: Path) -> Mapping[str, Questionnaire]:
 
 
 def read_sheet(path: Path) -> tuple[Questionnaire, Questionnaire | None]:
-    """The sheet in `path`, and the one beside it that it comes after. Raises UnreadableSheet with its own faults."""
+    """The sheet in `path`, and the one beside it that it comes after. Raises UnreadableSheet with their faults."""
     path = path.resolve()
     drafts = _drafts(path.parent)
     draft = drafts.get(path.stem)
     if draft is None or path.suffix != ".yaml":
         draft = read_draft(path)
     told = tuple(_told(draft, drafts))
+    before = drafts.get(draft.sheet.start.after) if draft.sheet else None
+    if before is not None and before.sheet is None:
+        told += tuple(_told(before, drafts))
     if told or draft.sheet is None:
         raise UnreadableSheet(told)
-    before = drafts.get(draft.sheet.start.after)
     return with_version(draft.sheet), before.sheet if before else None
 
 
