@@ -46,7 +46,8 @@ def _lower(value: object) -> object:
 class Settings(BaseSettings):
     """The program's settings; each field is the environment variable of the same name in capitals.
 
-    `bot_token` is "" when none was asked for. `database_url` always names an async driver.
+    `bot_token` is "" when none was asked for. `database_url` always names an async driver. `chart_font`: the file of
+    a font that has Chinese; "": one of the system's.
     """
 
     model_config = SettingsConfigDict(
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="sqlite+aiosqlite:///data/bot.sqlite3", repr=False)
     sqlite_synchronous: Annotated[Literal["FULL", "NORMAL", "EXTRA"], BeforeValidator(_upper)] = "FULL"
     store_file: Path = Path("store.yaml")
+    chart_font: str = ""
     webhook_url: str = ""
     webhook_secret: SecretStr = SecretStr("")
     webhook_listen: str = "127.0.0.1:8080"
