@@ -135,3 +135,28 @@ def test_f5_several_questions_of_one_sheet_have_numbers_of_their_own(desk: Desk)
     numbers = [asked("?", CONTACT, facts, place)[0].question.number for place in (1, 2, 3)]  # type: ignore[union-attr]
     assert len(set(numbers)) == 3
     assert all(len(number) <= 24 for number in numbers)
+
+
+# ---------------------------------------------------------------- how the front desk leads there
+
+
+def wanted(front: Conversation) -> Wanted:
+    state: Wanted = front.opened("customer_question").state
+    return state
+
+
+@pytest.mark.parametrize("typed", ["胎压灯亮了能开吗", "嗯呐那个啥", "补胎多少钱"])
+def test_q2_what_the_bot_cannot_tell_goes_to_an_advisor_as_it_was_typed(desk: Desk, typed: str) -> None:
+    """Not understood, a question of no kind we know, or one whose answer was not the wanted one."""
+    front = desk.begin("front_desk").say(typed).press("ask_advisor")
+    assert wanted(front) == Wanted(typed)
+    assert front.state.unread == ""
+
+
+def test_q2_from_the_menu_the_question_is_asked_for(desk: Desk) -> None:
+    """咨询 itself is no question, and what was typed long before belongs to something else."""
+    assert wanted(desk.begin("front_desk").say("咨询").press("ask_advisor")) == Wanted()
+    front = desk.begin("front_desk").say("嗯呐那个啥").on(Pressed("questions")).press("ask_advisor")
+    assert wanted(front) == Wanted()
+    after_answer = desk.begin("front_desk").say("嗯呐那个啥").on(Pressed("hours")).press("ask_advisor")
+    assert wanted(after_answer) == Wanted()
