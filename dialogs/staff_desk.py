@@ -8,10 +8,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from dialogs import in_shop, my_work, question_list, slot_picker
+from dialogs import call_list, in_shop, my_work, question_list, slot_picker
 from dialogs.absence import subject_of
 from dialogs.absence_form import AbsenceForm
 from dialogs.appointment_form import Form, service_named
+from dialogs.call_moves import may_call
 from dialogs.caller_complaint import Caller
 from dialogs.core import (
     Dialog,
@@ -29,7 +30,9 @@ from dialogs.core import (
 from dialogs.departure import Departure
 from dialogs.effects import BindGroup
 from dialogs.facts import RECEPTION, SCHEDULE, SOUGHT
+from dialogs.follow_up_form import form_of
 from dialogs.invitation import Inviting
+from dialogs.my_ratings import Wanted as OwnRatings
 from dialogs.order_form_car import begun
 from dialogs.order_form_filing import may_open
 from dialogs.patterns import LONGEST_TEXT
@@ -85,6 +88,12 @@ def _command(desk: Desk, text: str, facts: Facts) -> Turn:  # noqa: C901 - a lin
             return _register(desk, facts)
         case "cars":
             return _in_shop(desk, facts)
+        case "calls":
+            return _calls(desk, facts)
+        case "followup":
+            return _follow_up(desk, rest.strip(), facts)
+        case "ratings":
+            return _my_ratings(desk, facts)
         case "questions":
             return _questions(desk, facts)
         case "absent":
@@ -141,6 +150,26 @@ def _in_shop(desk: Desk, facts: Facts) -> Turn:
 def _questions(desk: Desk, facts: Facts) -> Turn:
     """Q2: what customers want to know and nobody has answered yet."""
     return ask(desk, *question_list.asked_for(facts))
+
+
+def _calls(desk: Desk, facts: Facts) -> Turn:
+    """F4: the customers who are called, in private."""
+    return ask(desk, *call_list.asked_for(facts))
+
+
+def _follow_up(desk: Desk, line: str, facts: Facts) -> Turn:
+    """F1: an event that only a colleague saw, as a form or from one line; what is missing there is asked."""
+    if not may_call(desk, facts):
+        refused = Record("command.refused", details={"command": "followup"})
+        return ask(desk, _to_staff("call_list/not_yours"), refused)
+    if len(line) > LONGEST_TEXT:
+        return ask(desk, Say("shared/too_long"))
+    return ask(desk, Open("follow_up_form", form_of(line, facts), Home(person=facts.who.person_id)))
+
+
+def _my_ratings(desk: Desk, facts: Facts) -> Turn:
+    """F7: one's own, together and in private only."""
+    return ask(desk, Open("my_ratings", OwnRatings(), Home(person=facts.who.person_id)))
 
 
 def _caller_complaint(desk: Desk, facts: Facts) -> Turn:
@@ -289,6 +318,9 @@ MENU: Mapping[str, Callable[[Desk, Facts], Turn]] = MappingProxyType(
         "在修车辆": _in_shop,
         "代客投诉": _caller_complaint,
         "客户咨询": _questions,
+        "回访名单": _calls,
+        "登记回访": lambda desk, facts: _follow_up(desk, "", facts),
+        "我的评价": _my_ratings,
         "不在岗": lambda desk, facts: _absent(desk, "", facts),
         "邀请同事": _invite,
         "预约登记": _register,

@@ -19,6 +19,7 @@ from dialogs.arrival import Expected
 from dialogs.bay_notice import BayJob
 from dialogs.bill_form import BillForm
 from dialogs.call import Call
+from dialogs.call_entry import Calling
 from dialogs.caller_complaint import Caller
 from dialogs.catalogue import DIALOGS
 from dialogs.complaint import Account
@@ -33,6 +34,8 @@ from dialogs.departure import Departure
 from dialogs.deposit import Owed
 from dialogs.discount_form import DiscountForm
 from dialogs.effects import FileComplaint, Reserve
+from dialogs.follow_up_form import FollowUpForm
+from dialogs.follow_up_moves import Contact as FollowedUp
 from dialogs.my_work import Listed
 from dialogs.order_form_fields import LOOKS, Line, OrderForm
 from dialogs.pickup import Notice
@@ -50,6 +53,7 @@ from dialogs.writing import Message, Writing
 from domain.appointments import AppointmentState
 from domain.complaints import Complainant, Complaint, ComplaintState, Entry, Happening, Origin
 from domain.people import Queue, Role
+from domain.questionnaires import FollowUpEvent
 from domain.repair_orders import PartsOrigin
 from domain.settlement import Line as BillLine
 from domain.settlement import LineKind
@@ -62,7 +66,9 @@ from service.trade import Bench, apply
 from storage import complaints, customers, people, places
 from storage.conversations import Conversation
 from tests.clock import MONDAY_TEN
+from tests.service import follow_up_stage
 from tests.service.bill_stage import ASKED, ASKED_ORDER, BILLED_ORDER, bill
+from tests.service.call_stage import CALLED, wait_for_call
 from tests.service.front_door import GROUP, WANG, FrontDoor
 from tests.service.question_stage import QUESTION, wonder
 from tests.service.visit_stage import MORE_WORK, PROMISED_ORDER, READY_ORDER, take_in
@@ -136,6 +142,9 @@ _bill = BillForm((BillLine("更换刹车片", LineKind.LABOUR, Decimal(680)),), 
 
 _wish = DiscountForm(by_customer=True)
 _five = replace(_wish, share=Decimal("0.05"))
+
+_seen = FollowUpForm(SECOND_PLATE, "+8613812345678", 1, 0, "王伟", "王", "先生")
+_new_car = replace(_seen, event=FollowUpEvent.HANDED_OVER)
 
 _car = OrderForm(
     SECOND_PLATE, customer=1, name="王伟", surname="王", salutation="先生", phone="+8613812345678"
@@ -270,6 +279,26 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("order_form", "send_photos"): Stage(_until.having_looked(*LOOKS[:4])),
     ("order_form", "tell_fault"): Stage(_until.having_looked(*LOOKS[:5])),
     ("order_form", "check"): Stage(_until.having_looked(*LOOKS)),
+    ("call_list", "show"): Stage(DIALOGS["call_list"].state(), subject="calls-1", staff=True),
+    ("call_entry", "call"): Stage(Calling(), subject=CALLED),
+    ("call_entry", "ask_question"): Stage(Calling(opened=True), subject=CALLED),
+    ("call_entry", "tell_time"): Stage(Calling(opened=True), subject=CALLED),
+    ("call_entry", "weigh_no_more"): Stage(Calling(opened=True), subject=CALLED),
+    ("follow_up_form", "look_up"): Stage(FollowUpForm()),
+    ("follow_up_form", "tell_name"): Stage(FollowUpForm("粤B55556")),
+    ("follow_up_form", "tell_salutation"): Stage(FollowUpForm("粤B55556", name="李", surname="李")),
+    ("follow_up_form", "tell_phone"): Stage(replace(_seen, phone="")),
+    ("follow_up_form", "choose_event"): Stage(_seen),
+    ("follow_up_form", "tell_time"): Stage(_new_car),
+    ("follow_up_form", "choose_advisor"): Stage(replace(_new_car, at=MONDAY_TEN)),
+    ("follow_up_form", "check"): Stage(replace(_new_car, at=MONDAY_TEN)),
+    ("my_ratings", "show"): Stage(DIALOGS["my_ratings"].state(), staff=True),
+    ("follow_up", "planned"): Stage(FollowedUp(), subject=follow_up_stage.PLANNED),
+    ("follow_up", "invite"): Stage(FollowedUp(), subject=follow_up_stage.INVITED),
+    ("follow_up", "question"): Stage(FollowedUp(), subject=follow_up_stage.ANSWERING),
+    ("follow_up", "other_time"): Stage(FollowedUp(), subject=follow_up_stage.INVITED),
+    ("follow_up", "resting"): Stage(FollowedUp(), subject=follow_up_stage.ANSWERING),
+    ("follow_up", "to_call"): Stage(FollowedUp(), subject=follow_up_stage.TO_CALL),
     ("departure", "sign_off"): Stage(Departure("周强", 2), staff=True),
     ("proposal", "offer"): Stage(Proposed(replace(_with_car, service=_service, start=TOMORROW_TEN), by=1)),
     ("self_check", "rest"): Stage(Watch(), queue=Queue.AFTER_SALES),
@@ -284,7 +313,7 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("question_answer", "tell"): Stage(DIALOGS["question_answer"].state(), subject=QUESTION),
     ("question_list", "show"): Stage(DIALOGS["question_list"].state(), staff=True),
 }
-AT_ONCE = {"my_appointments", "walk_in", "register"}
+AT_ONCE = {"my_appointments", "walk_in", "register", "my_ratings"}
 """Dialogs that are over as soon as they have been entered."""
 
 NEVER_WAITS = {(dialog, step) for dialog, step in STAGES if dialog in AT_ONCE} | {
@@ -299,7 +328,9 @@ FORMS = [
     for stage in WAITING
     if not (DIALOGS[stage[0]].patient or DIALOGS[stage[0]].lasting or stage in OPEN_ENDED)
 ]
-CARDS = [stage for stage in WAITING if DIALOGS[stage[0]].patient]
+LISTENING = [stage for stage in WAITING if stage[1] in DIALOGS[stage[0]].listens_in]
+"""Cards that take free text all the same, and see to silence themselves: they have tests of their own."""
+CARDS = [stage for stage in WAITING if DIALOGS[stage[0]].patient and stage not in LISTENING]
 TELLING = [stage for stage in WAITING if stage[0] in ("complaint", "complaint_words")]
 """Where a photo or a voice is an answer like any other (C1): they have tests of their own."""
 ONLY_TELL = {"self_check"}
@@ -422,10 +453,14 @@ async def stand_at(door: FrontDoor, dialog: str, step: str, **changes: Any) -> A
         subject = await complain_themselves(door, unit) if stage.subject == OWN else stage.subject
         if subject in (BILLED_ORDER, ASKED_ORDER):
             await bill(door, unit, subject)
+        if subject in follow_up_stage.STATES:
+            await follow_up_stage.contact(door, unit, subject, ledger.by_user[WANG.user_id].id)
         if subject == QUESTION:
             await wonder(door, unit, ledger.by_user[WANG.user_id].id)
         if subject == CLOSED:  # also where the verdict before was 不满意
             await complaints.change(unit, CLOSED, state=ComplaintState.CLOSED.value)
+        if subject == CALLED:
+            await wait_for_call(door, unit, person.id)
         state = replace(stage.state, **changes) if changes else stage.state
         conversation = await play.begin(dialog, home, state, subject)
         conversation.step = step
