@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -46,7 +47,9 @@ from domain.discounts import Discount
 from domain.people import Role
 from domain.repair_orders import OrderState
 from tests.dialogs.bill_books import BillBooks
+from tests.dialogs.call_case import SHEET, waiting
 from tests.dialogs.discount_case import BILL
+from tests.dialogs.follow_up_books import FollowUpBooks
 from tests.dialogs.promised_order import NUMBER, PROMISED, order_in
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -62,6 +65,13 @@ BILLS = {
     "discount_desk": BillBooks(BILL, (LESS,)),
 }
 """What is written already where a dialog begins with a car that is ready."""
+
+CALLED = waiting(1)
+CALLS = {
+    "call_list": FollowUpBooks(to_call=(CALLED, waiting(2))),
+    "call_entry": FollowUpBooks(replace(CALLED, caller=11, taken_at=START), SHEET),
+}
+"""Who waits for a call where a colleague is about to make one."""
 
 BEGINNINGS: dict[str, Any] = {
     "booking": Form(),
@@ -147,6 +157,9 @@ KEYS += (
     "human",
     "unheard_of",
 )
+KEYS += ("take", "reached", "no_answer", "call_again", "wrong_number", "refused", "put_back", "outcome")
+KEYS += ("answer", "tick", "ticked", "read", "previous", "on", "at", "this_time", "no_more")
+KEYS += ("plan", "event", "advisor", "just_now", "change_event", "change_advisor")
 KEYS += ("approve", "other", "step", "refuse", "because", "back", "share", "reason", "submit")
 VALUES = (
     "",
@@ -162,6 +175,12 @@ VALUES = (
     "0.05",
     "-0.05",
     "margin",
+    "yes",
+    "no",
+    "5",
+    "tea",
+    "handed_over",
+    CALLED.number,
 )
 
 inputs = st.one_of(
@@ -229,6 +248,8 @@ def test_any_order_of_events(
     shop.order = order_in() if subject == "YY1" else None
     if name in BILLS and shop.order:
         shop.order, shop.bills = order_in(OrderState.READY), BILLS[name]
+    if name in CALLS:
+        shop.follow_ups, shop.colleagues = CALLS[name], WHO[1:]
     conversation = shop.begin(name, BEGINNINGS.get(name), subject).on(Entered())
     for event in events:
         if not conversation.step:
