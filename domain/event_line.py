@@ -60,5 +60,6 @@ def _the_one_before(told: datetime, moment: Moment) -> datetime:
 
 
 def _on_its_day(told: datetime, year: int, month: int) -> datetime:
-    last = calendar.monthrange(year, month)[1]
-    return told.replace(year=year, month=month, day=min(told.day, last))
+    """The same day of another month; `told` itself where that month has none."""
+    has_it = told.day <= calendar.monthrange(year, month)[1]
+    return told.replace(year=year, month=month) if has_it else told
