@@ -30,11 +30,12 @@ _FRAME = (
 )
 _SOFT = r"(?:吧|了|哦|啊|呀|呢|哈|啦|嗯|的|谢谢|[🌹👍😊😄🙏💯❤]| )*"
 _UNIT = r"(?: ?(?:个|颗) ?星星?| ?星级?| ?分)"
-_WHY = r"(?P<why>(?:因为|由于|主要|原因|理由|就是|好评|满意|非常|很|服务|挺).*)?"
+_WHY = r" *(?P<why>(?:因为|由于|主要|原因|理由|就是|好评|差评|满意|非常|很|服务|挺).*)?"
 _RATED = re.compile(rf"{_FRAME}(?:(?P<n>{_N}+)(?:/5)?{_UNIT}?{_SOFT}|(?P<m>{_N}+){_UNIT}{_WHY})")
 # A bare figure and a gap, then words: not 3 天, 3 次.
 _GAP = re.compile(
-    rf"(?P<n>{_N}) +(?![0-9a-z]|[天次个小分点元块万千百年月号日位人台辆公里遍回趟条种]|星期)(?P<why>.+)"
+    rf"{_FRAME}(?:(?P<m>{_N}){_UNIT}(?:吧|了)?|(?P<n>{_N})) +"
+    r"(?![0-9a-z]|[天次个小分点元块万千百年月号日位人台辆公里遍回趟条种]|星期)(?P<why>.+)"
 )
 _TOKEN = re.compile(
     rf"{_N}+(?:\.[0-9]+)?(?: ?(?:个|颗) ?星| ?星| ?分(?![钟享别开析店歧配期之辨清明寸]))|[0-9]/[0-9]"
@@ -66,8 +67,11 @@ _ABOUT = (
 )
 _SCALE = tuple((code, re.compile(rf"{_ABOUT}(?:{words}){_SOFT}")) for code, words in _WORDS)
 _OPINION = re.compile(r"满意|失望|差评|好评|一般|不错|还行|还可以|糟|垃圾|[很太真极]差|不好|挺好|很好")
+_OPPOSED = {"5": ("1", "2"), "4": ("1", "2"), "2": ("4", "5"), "1": ("4", "5")}
 _TURNS = re.compile(r"但|可是|不过|然而|就是|只是|除了|要是|如果|假如|本来|原来|以前|之前|希望")
-_MOCKS = re.compile(r"才怪|做梦|想得美|不可能|呵呵|个屁|个鬼|讽刺|反话|个头|开玩笑|难道|你觉得呢|您觉得呢")
+_MOCKS = re.compile(
+    r"才怪|做梦|想得美|不可能|呵呵|个屁|个鬼|讽刺|反话|个头|开玩笑|不给|给不了|打不了|不配|不值|没门|难道|你觉得呢|您觉得呢"
+)
 
 
 def read_rating(text: str) -> tuple[str, str] | None:
@@ -92,7 +96,7 @@ def _by_number(plain: str, seen: str, clauses: list[tuple[int, int]]) -> tuple[s
         clause = plain[begin:end]
         found = _RATED.fullmatch(clause) or _GAP.fullmatch(clause)
         if found is None or not _may_count(found, place in (0, len(clauses) - 1)):
-            if _TOKEN.search(clause):
+            if found or _TOKEN.search(clause):
                 return None
             besides.append(seen[begin:end])
             continue
@@ -106,8 +110,8 @@ def _by_number(plain: str, seen: str, clauses: list[tuple[int, int]]) -> tuple[s
             besides.append(seen[begin + found.start("why") : end])
     if len(rated) != 1 or (code := rated.pop()) not in RATINGS:
         return None
-    contradicts = {other for other in map(_worded, besides) if other} - _agreeing(code)
-    return None if contradicts else (code, _joined(besides))
+    contradicted = any(other in _OPPOSED.get(code, ()) for other in map(_worded, besides))
+    return None if contradicted else (code, _joined(besides))
 
 
 def _may_count(found: re.Match[str], at_an_end: bool) -> bool:
@@ -120,11 +124,6 @@ def _value(word: str) -> str:
     if word.isascii() or len(word) == 1:
         return str(number(word)) if word not in ("百", "十") and len(word) == 1 else ""
     return ""
-
-
-def _agreeing(code: str) -> set[str]:
-    """The worded ratings that go with the rating `code`: good with good, bad with bad."""
-    return set("45") if code in "45" else set("123")
 
 
 def _by_words(plain: str, seen: str, clauses: list[tuple[int, int]]) -> tuple[str, str] | None:

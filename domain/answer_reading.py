@@ -23,7 +23,7 @@ _NOTHING = re.compile(
     r"|不用了?|不需要了?|没事了?|不问了?|都会了?)"
 )
 _POLITE = re.compile(
-    r"(?:好的?|嗯+|谢谢(?:你们?|您们?|关心|大家)?|多谢|感谢|非常感谢|辛苦(?:了|你们了)?|ok|收到|谢了|麻烦(?:了|你们了)|(?:了|啦|哈))"
+    r"(?:好的?|嗯+|谢谢(?:你们?|您们?|关心|大家|师傅)*|多谢|感谢|非常感谢|辛苦(?:了|你们了)?|ok|收到|谢了|麻烦(?:了|你们了)|(?:了|啦|哈))"
 )
 _THANKS_AFTER = re.compile(r"(?<=.)(?:谢谢|多谢|感谢)(?:你们?|您们?|大家|关心)?(?:了|啦|啊)?$")
 _READ = re.compile(
@@ -33,9 +33,12 @@ _READ = re.compile(
 _YES = re.compile(r"是|是的|是啊|是呢|对|对的|对啊|恩|嗯+|嗯呢|确实|确实是|当然|没错|yes|y|肯定|必须")
 _NO = re.compile(r"不|不是|不是的|否|不对|no|n|并没有?|并不|并不是")
 _HAVE = re.compile(r"有|有的|有啊|有过|都有|有了")
-_HAVE_NOT = re.compile(r"(?:还|暂时|从来|都|真|倒|并|完全)?没有?(?:的|过|啊|啦|呢|哦|了)?|无|暂无|没了|未")
-_WILLING = re.compile(r"好|好的|好啊|好呀|好滴|可以|可以的|行|行的|成|同意|ok|okay|没问题|没有问题")
-_NODS = re.compile(r"好|好的|好啊|好呀|好滴|行|行的|成|同意|ok|okay")
+_HAVE_NOT = re.compile(r"(?:还|暂时|从来|都|真|倒|并|完全)?没有?(?:的|过|啊|啦|呢|哦)?")
+_GONE = re.compile(r"无|暂无|(?:都)?没有?了|未")
+_WILLING = re.compile(
+    r"好|好的|好啊|好呀|好滴|可以|可以的|可以啊|行|行的|行啊|成|同意|ok|okay|没问题|没有问题|需要|要|要的|愿意|想|想要"
+)
+_NODS = re.compile(r"好|好的|好啊|好呀|好滴|可以|可以的|可以啊|行啊|行|行的|成|同意|ok|okay")
 _UNWILLING = re.compile(
     r"不用|不要|不需要|不必|不愿意?|不想|不会|不行|不可以|不同意|不了|不用了|不要了|不需要了|不必了"
 )
@@ -44,7 +47,7 @@ _BEFORE = (
     r"|恢复|已经?|还是|仍然|依然|又|还|是|真的|说实话)*"
 )
 _WELL = re.compile(
-    rf"{_BEFORE}(?:正常|好|好了|可以|行|没有?(?:什么|任何|啥|其他)?(?:问题|毛病|异常|异响|故障)|无异常|没事|顺手|顺畅|顺利|不错|满意|清楚|明白|解决|办妥"
+    rf"{_BEFORE}(?:正常|好|好了|可以|行|没有?(?:发现|出现|遇到)?(?:什么|任何|啥|其他)?(?:大)?(?:问题|毛病|异常|异响|故障)|无异常|没事|顺手|顺畅|顺利|不错|满意|清楚|明白|解决|办妥"
     r"|搞定|修好|放心|ok)(?:了|的|啦|呢|啊|得很|着呢)*"
 )
 _ILL = re.compile(
@@ -62,10 +65,12 @@ _ASKED_TROUBLE = re.compile(
 _ASKED_WELL = re.compile(
     r"正常|顺|好了?[吗没]|满意|解决|清楚|明白|办妥|搞定|修好|舒服|放心|合适|妥|没有?问题|及时|准时|干净|周到|到位|习惯"
 )
-_ASKED_HAVE = re.compile(r"(?<!没)有(?!点|些|时)|没有?[?？]|[了过]吗|[了过]没")
+_ASKED_HAVE = re.compile(r"(?<!没)有(?!点|些|时)")
+_ASKED_DONE = re.compile(r"没有?[?？]|[了过]吗|[了过]没")
 _ASKED_WILL = re.compile(
-    r"需要|愿意|愿不愿|可以|可否|能否|能不能|要不要|想不想|想要?|同意|方便|参加|希望|考虑|推荐"
+    r"需要|愿意|愿不愿|可以|可否|能否|能不能|要不要|想不想|想要|同意|方便|参加|希望|考虑|推荐"
 )
+_ASKED_END = r"(?:了|过|的地方)*(?:吗|么|没有?)?(?:[?？。]|$)"
 _NEVER = re.compile(r"(?!)")
 _DENIES = re.compile(r"(?:还|都|并|从来)?(?:没有|没|不|未)(?P<what>.*?)(?:了|过|的)?")
 _LONGEST = 40
@@ -140,12 +145,13 @@ def _meant(question: Question, clause: str) -> str:
     bad = {YES: NO, NO: YES}.get(good, "")
     will = YES if _ASKED_WILL.search(asked) else ""
     # To 正常吗 somebody may answer 没有, and mean that there is no trouble.
-    have = YES if _ASKED_HAVE.search(asked) else ""
+    have = bool(_ASKED_HAVE.search(asked))
     readings = (
         (_YES, YES),
         (_NO, NO),
-        (_HAVE, have),
-        (_HAVE_NOT, have and NO),
+        (_HAVE, YES if have else ""),
+        (_HAVE_NOT, NO if have or _ASKED_DONE.search(asked) else ""),
+        (_GONE, NO if have else ""),
         (_UNWILLING if will else _NEVER, NO),
         (_WILLING if will else _NODS, "" if _asked_state(asked) else will),
         (_WELL if good else _NEVER, good),
@@ -174,12 +180,14 @@ def _asked_state(asked: str) -> str:
 
 
 def _echoed(asked: str, clause: str) -> str:
-    """YES for the asked word said again (收到了吗: 收到了), NO for its denial (没收到)."""
+    """YES for the asked word said again (收到了吗: 收到了), NO for its denial (没收到).
+
+    The word at the end of the question alone is asked: 还没开 says nothing to 开起来正常吗.
+    """
     if (denied := _DENIES.fullmatch(clause)) and denied["what"]:
-        return NO if denied["what"] in asked else ""
+        return NO if re.search(re.escape(denied["what"]) + _ASKED_END, asked) else ""
     said = re.sub(r"[了过的]+$", "", clause)
-    place = asked.find(said)
-    return YES if said and place >= 0 and asked[max(place - 1, 0) : place] not in ("不", "没") else ""
+    return YES if said and re.search(r"(?<![不没])" + re.escape(said) + _ASKED_END, asked) else ""
 
 
 def _besides(text: str) -> str:
