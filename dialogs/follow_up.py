@@ -107,7 +107,7 @@ def invite(contact: Contact, event: Event, facts: Facts) -> Turn:
         return _over(event, facts)
     match event:
         case Entered():
-            card = invitation(follow_up, paper, facts, again=contact.sending in (NUDGE, AGREED))
+            card = invitation(follow_up, paper, facts, again=_again(contact))
             return ask(replace(contact, sending=""), replace(card, **manner(contact.sending)))
         case Woke("rest"):
             return stay()
@@ -191,8 +191,7 @@ def resting(contact: Contact, event: Event, facts: Facts) -> Turn:
         return _over(event, facts)
     match event:
         case Entered():
-            again = contact.sending in (NUDGE, AGREED)
-            card = resting_card(paper, facts, contact.agreed, again=again)
+            card = resting_card(paper, facts, contact.agreed, again=_again(contact))
             return ask(replace(contact, sending=""), replace(card, **manner(contact.sending)))
         case Woke("rest"):
             return stay()
@@ -262,6 +261,10 @@ def _we_ask(contact: Contact, follow_up: FollowUp, sending: str, facts: Facts) -
     step = resting if follow_up.state is FollowUpState.ANSWERING else invite
     telling = replace(contact, sending=sending, agreed=None, wished=None)
     return then(step, telling, *asking(follow_up, paper, sending, facts))
+
+
+def _again(contact: Contact) -> str:
+    return contact.sending if contact.sending in (NUDGE, AGREED) else ""
 
 
 def _begun(contact: Contact, follow_up: FollowUp, facts: Facts) -> Turn:

@@ -11,6 +11,7 @@ from dialogs.slot_picker import MINUTE_OF_VALUE
 from domain.answer_reading import label_of
 from domain.follow_up_plan import offers
 from domain.piping import piped, words_of
+from domain.plates import find_plate
 from domain.questionnaires import NO, RATINGS, YES, Paper, Question, QuestionKind
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ AGREED: Rows = ((Button("go_on", label="at_once"),), (Button("not_now", label="o
 
 def known_of(follow_up: FollowUp, facts: Facts) -> dict[str, str]:
     """What the words of a sheet may pipe besides answers (F3)."""
-    day = follow_up.occurred_at.astimezone(facts.calendar.zone)
+    day, plate = follow_up.occurred_at.astimezone(facts.calendar.zone), find_plate(follow_up.plate)
     return {
         "address": follow_up.address,
-        "plate": follow_up.plate,
+        "plate": plate.display if plate else follow_up.plate,
         "work": follow_up.work,
         "advisor": follow_up.advisor_name,
         "store": facts.store.name,
@@ -105,15 +106,15 @@ def _ways(paper: Paper, question: Question, *, by_phone: bool) -> Rows:
     return in_rows((*back, *onward, *(() if by_phone else (Button("later"),))), 3)
 
 
-def invitation(follow_up: FollowUp, paper: Paper, facts: Facts, *, again: bool) -> Say:
-    """The opening words, and whether it suits."""
+def invitation(follow_up: FollowUp, paper: Paper, facts: Facts, *, again: str) -> Say:
+    """The opening words, and whether it suits. `again`: why it is sent once more (nudge, agreed)."""
     words = words_of(paper, known_of(follow_up, facts))
     opening = piped(paper.questionnaire.opening, words)
     return Say("follow_up/invite", {"text": opening, "again": again}, INVITED)
 
 
-def resting_card(paper: Paper, facts: Facts, agreed: datetime | None, *, again: bool) -> Say:
-    """Half-filled, and taken up whenever it suits; `agreed`: when we ask again by ourselves."""
+def resting_card(paper: Paper, facts: Facts, agreed: datetime | None, *, again: str) -> Say:
+    """Half-filled, and taken up whenever it suits; `agreed`: when we ask again by ourselves; `again` as above."""
     left = sum(
         each.id not in paper.answers for each in paper.asked if each.kind is not QuestionKind.INFORMATION
     )
@@ -127,7 +128,7 @@ def times_card(facts: Facts, *, again: bool) -> Say:
     buttons = (
         Button("at", f"{each:{MINUTE_OF_VALUE}}", "time", {"start": each, "now": facts.now}) for each in times
     )
-    rows = in_rows(buttons, 1, (Button("same_again"), Button("stop")))
+    rows = in_rows(buttons, 1, (Button("go_on", label="at_once"), Button("stop")))
     return Say("follow_up/other_time", {"again": again}, rows)
 
 

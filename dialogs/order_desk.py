@@ -31,7 +31,7 @@ from dialogs.core import (
     stay,
 )
 from dialogs.effects import Entrust
-from dialogs.facts import BILL, COLLEAGUES, ORDER
+from dialogs.facts import BILL, COLLEAGUES, ORDER, QUESTIONNAIRES
 from dialogs.order_card import Held, card, open_request, questions, shown
 from dialogs.order_clock import MOMENTS, noticed, timers
 from dialogs.order_moves import (
@@ -199,7 +199,7 @@ ORDER_DESK = Dialog(
     "order_desk",
     Held,
     steps=(attend,),
-    needs=frozenset({ORDER, COLLEAGUES, BILL}),
+    needs=frozenset({ORDER, COLLEAGUES, BILL, QUESTIONNAIRES}),
     authority={
         **dict.fromkeys(
             ("in_shop", "in_work", "inspection", "rework", "propose", "back"), workshop_or_front_desk

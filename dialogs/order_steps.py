@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from dialogs.core import Effect, Record, Tell, Turn, ask, done
 from dialogs.effects import NoteOrder
+from dialogs.follow_up_planning import begun, of_order
 from dialogs.order_card import Held, card, last_face
 from dialogs.order_clock import overdue, settled_questions, timers
 from dialogs.order_moves import entry, noted
+from domain.questionnaires import FollowUpEvent
 from domain.repair_orders import OrderEntry, OrderHappening, OrderState, RepairOrder
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
 
+LEFT = "left"
+"""What the customer's card hears when the car has left the shop."""
 ACCEPTED_TO = timedelta(minutes=10)  # O3: the workshop's acceptance time is recorded to ten minutes
 
 
@@ -70,4 +74,5 @@ def over(order: RepairOrder, facts: Facts, *entries: OrderEntry, news: str) -> T
     dialogs = ("pickup", "additional_work", "silent_visit", "discount_desk")
     ended = (*settled_questions(order), *(Tell(dialog, order.number, "over") for dialog in dialogs))
     heard = Tell("order_sheet", order.number, news)
-    return done(*_noted(order, *entries), *ended, heard, last_face(after, facts))
+    asked = begun(FollowUpEvent.LEFT, of_order(after, facts), facts) if news == LEFT else ()
+    return done(*_noted(order, *entries), *ended, heard, last_face(after, facts), *asked)

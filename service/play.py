@@ -279,18 +279,29 @@ class Play:
         await self.event(began, Entered(), Occasion(person=occasion.person))
 
     async def _make_way(self, person: int, effect: Open, opener: Conversation) -> int | None:
-        """One procedure at a time in a chat: another one rests until the new one is over, an older same one ends."""
+        """One procedure at a time in a chat: another one rests until the new one is over, an older same one ends.
+
+        A patient card that just listens rests only where nothing else has to: it can be taken up by itself.
+        """
         interrupted = None
-        for other in self.ledger.held_with(person):
-            dialog = self.house.dialogs.get(other.dialog)
-            if other.id == opener.id or dialog is None or dialog.patient or dialog.lasting:
-                continue
+        for other in self._listening(person, opener):
+            dialog = self.house.dialogs[other.dialog]
             if other.dialog == effect.dialog:
                 await self._end_quietly(dialog, other)
-            else:
+            elif not (dialog.patient and interrupted):
                 other.status, other.changed = RESTING, True
                 interrupted = other.id
         return interrupted
+
+    def _listening(self, person: int, opener: Conversation) -> list[Conversation]:
+        """What takes the free text of `person` besides `opener`, patient cards last."""
+        dialogs = self.house.dialogs
+        found = [
+            other
+            for other in self.ledger.held_with(person)
+            if other.id != opener.id and other.dialog in dialogs and dialogs[other.dialog].hears(other.step)
+        ]
+        return sorted(found, key=lambda other: dialogs[other.dialog].patient)
 
     def _take_up(self, conversation: Conversation) -> None:
         """A card of a resting procedure was pressed: it goes on, and what was going on rests until it is over."""

@@ -46,7 +46,7 @@ def test_it_is_silent_until_it_is_due_and_then_invites(desk: Desk) -> None:
     waiting.wake("due")
     [invitation] = messages(waiting)
     assert (invitation.kind, invitation.fresh) == (Kind.CARE, True)
-    assert waiting.text == "王先生，您好！爱车粤B12345用着还顺手吗？几道小题，点一点就好。"
+    assert waiting.text == "王先生，您好！爱车粤B·12345用着还顺手吗？几道小题，点一点就好。"
     assert labels(waiting) == ["begin", "later", "not_now", "stop"]
     contact = now(desk)
     assert (contact.state, contact.version, contact.invited_at) == (S.INVITED, "v1", desk.now)

@@ -128,7 +128,7 @@ class MonthStore:
                 self._kill_at = ""
                 raise Killed
 
-        self.house = furnish(self.books, self.clock, [], reached=reached)
+        self.house = furnish(self.books, self.clock, [], reached=reached, questionnaires={})
         self.desk = Desk(self.house)
 
     # ------------------------------------------------------------ the books before the month
