@@ -106,7 +106,7 @@ def _wording(text: str, line: int) -> Iterator[Fault]:
     plain = unpiped(text)
     if "{" in plain or "}" in plain:
         forms = "{{ address }}、{{ answers.题目代号 }} 或 {{ earlier.题目代号 }}"
-        yield Fault(line, f"大括号的写法不对，只能写 {forms}，前后各两个大括号。")
+        yield Fault(line, f"大括号的写法不对，请写 {forms}，前后各两个大括号。")
     if re.search(r"</?[a-zA-Z]", plain):
         yield Fault(line, "这里不能用 <b> 这样的格式标记，请直接写文字。")
     if "你" in plain:
@@ -127,7 +127,7 @@ def _piping(text: str, line: int, before: Collection[Question]) -> Iterator[Faul
         if group == ANSWERS and wanted:
             if wanted not in known:
                 places = "、".join(f"answers.{each}" for each in known)
-                cure = f"可以写 {places}" if places else "它前面还没有可以引用的题"
+                cure = f"可以写 {places}" if places else "它前面还没有可以引用的题，请删掉这一处"
                 yield Fault(line, f"{{{{ {name} }}}} 引用的题目 {wanted} 前面没有，{cure}。")
         elif name not in KNOWN_FACTS:
             yield Fault(

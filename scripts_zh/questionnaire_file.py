@@ -135,7 +135,7 @@ class _SheetReading:
 
     def _start(self, node: yaml.Node) -> Start:
         nodes = self._nodes
-        parts = nodes.entries(node, "start", START_PARTS)
+        parts = nodes.entries(node, "start ", START_PARTS)
         if parts and ("event" in parts) == ("after" in parts):
             cure = "请写 event（什么事之后，如 event: left）或 after（哪份问卷之后），只写一个。"
             nodes.missing(node, f"start 说不清问卷什么时候开始，{cure}")
@@ -161,7 +161,7 @@ class _SheetReading:
     def _told(self, node: yaml.Node | None) -> tuple[Queue, ...]:
         desks = {queue.value: phrase("queue", queue.value) for queue in Queue}
         found = []
-        for code, line in self._nodes.codes(node, "told（还要告诉谁）"):
+        for code, line in self._nodes.codes(node, "told（还要告诉谁）", "[customer_care]"):
             if code in desks:
                 found.append(Queue(code))
             else:
@@ -236,7 +236,7 @@ class _SheetReading:
     def _when(self, node: yaml.Node, about: str) -> Condition:
         nodes = self._nodes
         what = f"{about} when"
-        parts = nodes.entries(node, what, WHEN_PARTS, ("question",))
+        parts = nodes.entries(node, f"{what} ", WHEN_PARTS, ("question",))
         tests = [part for part in WHEN_PARTS[1:] if part in parts]
         if "question" in parts and len(tests) != 1:
             cure = "请在 is（选了哪项）、at_most（最多几分）、at_least（最少几分）、bad（不满意）、answered（答过）"

@@ -131,13 +131,15 @@ class Nodes:
         self.missing(node, f"{what} 写的是「{_shown(node)}」，请写 true（是）或 false（否）。")
         return None
 
-    def codes(self, node: yaml.Node | None, what: str) -> tuple[tuple[str, int], ...]:
+    def codes(
+        self, node: yaml.Node | None, what: str, example: str = "[partly, unclear]"
+    ) -> tuple[tuple[str, int], ...]:
         """Codes with their lines, of a list or a single one."""
         if node is None:
             return ()
         each = node.value if isinstance(node, yaml.SequenceNode) else [node]
         if not each or not all(isinstance(one, yaml.ScalarNode) and one.value for one in each):
-            self.missing(node, f"{what}要写成列表，例如 [partly, unclear]。")
+            self.missing(node, f"{what}要写成列表，例如 {example}；用不着就删去。")
             return ()
         codes = [one.value for one in each]
         for place, one in enumerate(each):
@@ -175,7 +177,7 @@ def _cure(error: yaml.MarkedYAMLError, text: str, mark: yaml.Mark | None) -> str
     """What most probably is the matter with a file that YAML cannot read."""
     lines = text.splitlines()
     line = lines[mark.line] if mark and mark.line < len(lines) else ""
-    problem = error.problem or ""
+    problem = f"{error.context or ''} {error.problem or ''}"
     if "\t" in line:
         return "不能用 Tab 键缩进，请改成空格。"
     if "mapping values" in problem:

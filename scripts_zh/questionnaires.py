@@ -151,7 +151,7 @@ def source_of(sheet: Questionnaire) -> str:
         "told": [queue.value for queue in sheet.told],
         "questions": [_question_body(each) for each in sheet.questions],
     }
-    said = {part: value for part, value in body.items() if value}
+    said = {part: value for part, value in body.items() if value or part == "questions"}
     return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
