@@ -207,7 +207,7 @@ def _reported(held: AtDesk, question: CustomerQuestion, facts: Facts) -> Turn:
 def _clock(question: CustomerQuestion, facts: Facts) -> Wake:
     days = facts.store.follow_ups.question_days
     due = reported_at(question.asked_at, facts.now, days, facts.calendar)
-    return Wake(UNANSWERED, due, {"number": question.number, "days": days})
+    return Wake(UNANSWERED, due, {"number": question.number})
 
 
 # ---------------------------------------------------------------- what is shown

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dialogs import order_moves
+from dialogs.appointment_form import Form
 from dialogs.catalogue import DIALOGS
 from dialogs.complaint_moves import noted
 from dialogs.core import (
@@ -24,11 +25,9 @@ from dialogs.core import (
     Open,
     Outcome,
     Pressed,
-    Record,
     Refused,
     Said,
     Say,
-    Tell,
     Toast,
     Told,
     TradeEffect,
@@ -450,8 +449,6 @@ class Conversation:
                     self.timers[name] = at
                 case Unwake(name):
                     self.timers.pop(name, None)
-                case Tell() | Open() | Record() | _:
-                    pass
         if not self.step:
             self.timers.clear()
         self.said = said or self.said
@@ -490,8 +487,6 @@ def booked(desk: Desk) -> Callable[[str], Conversation]:
     """Book for Mr Wang by typing; gives the conversation after 确认."""
 
     def book(wish: str) -> Conversation:
-        from dialogs.appointment_form import Form
-
         return desk.begin("booking", Form(heard=wish)).on(Entered()).press("confirm")
 
     return book
