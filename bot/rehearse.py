@@ -109,7 +109,7 @@ class Rehearsal:
             answer = self._read(question, typed)
             if answer is not None:
                 return self._take(question, answer)
-            _tell("not_understood", text=typed)
+            _tell("not_understood" if typed else "needed", text=typed)
         _tell("stopped")
         self.stopped = True
         return False
