@@ -248,7 +248,7 @@ def _days(first: date, figures: FollowUpFigures, zone: tzinfo) -> Iterator[_Stre
     """The convenient time of each day from `first` on; midnight as its end is the end of the day."""
     day = first
     while True:
-        last = day if figures.until_time else day + _DAY
+        last = day if figures.until_time > time() else day + _DAY
         opens = datetime.combine(day, figures.from_time, zone).astimezone(UTC)
         yield opens, datetime.combine(last, figures.until_time, zone).astimezone(UTC)
         day += _DAY
