@@ -7,7 +7,8 @@ that no sign becomes an empty box; a sign that it lacks (an emoji in somebody's 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
@@ -81,9 +82,10 @@ def draw(report: Report, folder: Path, font: str) -> list[Path]:
 
     Raises CannotOpen for want of a font, or when the place cannot be written.
     """
-    pen = _pen(font)
-    # Dollar signs in what people typed are no formula.
-    with mpl.rc_context({"font.family": [pen.family], "axes.unicode_minus": False, "text.parse_math": False}):
+    # Whatever else the system has is looked through only where no usual font is.
+    others = sorted({each.fname for each in fontManager.ttflist})
+    pen = _pen(font, (*USUAL_FONTS, *others))
+    with _writing(pen):
         written = []
         for name, figure in _figures(report, pen):
             path = folder / f"followups-{report.first:%Y-%m}-{name}.png"
@@ -94,6 +96,13 @@ def draw(report: Report, folder: Path, font: str) -> list[Path]:
                 raise CannotOpen(phrase("cli", "cannot_write", path=path, error=error.strerror)) from error
             written.append(path)
     return written
+
+
+def _writing(pen: Pen) -> AbstractContextManager[None]:
+    """Everything is written with the font of `pen`; dollar signs in what people typed are no formula."""
+    return mpl.rc_context(
+        {"font.family": [pen.family], "axes.unicode_minus": False, "text.parse_math": False}
+    )
 
 
 def _figures(report: Report, pen: Pen) -> Iterator[tuple[str, Figure]]:
@@ -255,14 +264,14 @@ def folded(text: str) -> str:
     return "\n".join(lines)
 
 
-def _pen(wanted: str) -> Pen:
-    """With the font `wanted`, else the first usual one that has Chinese. Raises CannotOpen."""
+def _pen(wanted: str, fonts: Iterable[str]) -> Pen:
+    """With the font `wanted`, else the first of `fonts` that has Chinese. Raises CannotOpen."""
     if wanted:
         try:
             return _pen_of(wanted)
         except (OSError, RuntimeError, ValueError) as error:
             raise CannotOpen(phrase("cli", "chart_font_wrong", path=wanted, error=_why(error))) from error
-    for path in USUAL_FONTS:
+    for path in fonts:
         try:
             return _pen_of(path)
         except (OSError, RuntimeError, ValueError):

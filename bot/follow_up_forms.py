@@ -12,8 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from bot.followups import GROUP, HUNDREDTH, Report, named
 from domain.answer_reading import label_of
-from domain.follow_up_results import Ratings, has_answered, rated, version_of
-from domain.follow_ups import CallMade, CallOutcome, FollowUp, FollowUpState
+from domain.follow_up_results import Ratings, has_answered, is_finished, rated, version_of
+from domain.follow_ups import CallMade, CallOutcome, FollowUp
 from domain.piping import piped
 from domain.questionnaires import Answer, Question, QuestionKind
 from scripts_zh.phrases import phrase
@@ -128,7 +128,7 @@ def _outcome(contact: Contact) -> str:
     """What came of an invitation: answered, partly, nothing and why, or it still runs."""
     follow_up = contact.follow_up
     if has_answered(follow_up) and any(not answer.is_skipped for answer in contact.answers):
-        finished = follow_up.state is FollowUpState.ANSWERED and not follow_up.by_phone
+        finished = is_finished(follow_up) and not follow_up.by_phone
         return _say("outcome_answered" if finished else "outcome_partly")
     if follow_up.state.is_open:
         return _say("outcome_open")

@@ -5,8 +5,9 @@ What each figure means:
 - *due* 应回访: whoever was to be asked by now. Not due are follow-ups with nothing to ask (F6) or on a car of our own
   (F2), and those whose time is not over and who have not been asked yet (*ahead*).
 - *contacted* 已联系: the customer was invited in the chat, or called, be it in vain. Coverage 覆盖率 = contacted / due.
-- *answered* 已答复: the questionnaire ended, and at least one question was not skipped. Response 答复率 = answered /
-  contacted. *Partly* answered (some answers, never finished) is a share of its own and counts in no response.
+- *answered* 已答复: the questionnaire ended of itself, and at least one question was not skipped. Response 答复率 =
+  answered / contacted. *Partly* answered (some answers, then it lay or was broken off for a reason) is a share of its
+  own and counts in no response.
 - CSI: ratings of 1 to 5, of every answer given, those of unfinished questionnaires too: their average, and the share
   of them that are satisfied 满意率 (4 or 5). Only questions that are ratings in the version asked count.
 """
@@ -153,7 +154,7 @@ def results_of(follow_ups: Iterable[FollowUp], sheets: Sheets, now: datetime) ->
         ratings.extend(rating for _, rating in rated(each, sheets))
         if not has_answered(each):
             continue
-        if each.state is FollowUpState.ANSWERED:
+        if is_finished(each):
             answered += 1
             by_phone += each.by_phone
         else:
@@ -184,6 +185,11 @@ def rated(follow_up: FollowUp, sheets: Sheets) -> Iterator[tuple[Question, int]]
 def has_answered(follow_up: FollowUp) -> bool:
     """Whether any question was, not merely skipped."""
     return any(not answer.is_skipped for answer in follow_up.answers)
+
+
+def is_finished(follow_up: FollowUp) -> bool:
+    """Whether the questionnaire ended of itself; one that was broken off has a reason."""
+    return follow_up.state is FollowUpState.ANSWERED and not follow_up.reason
 
 
 def version_of(follow_up: FollowUp) -> tuple[str, str]:
