@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot import checkup
 from domain.people import Queue
-from domain.piping import pipes
+from domain.piping import KNOWN_FACTS, pipes
 from domain.questionnaires import (
     Answer,
     Condition,
@@ -27,6 +28,21 @@ from domain.questionnaires import (
 from scripts_zh import questionnaires as sheets
 from scripts_zh import routing
 from scripts_zh.phrases import phrase
+from scripts_zh.questionnaire_file import (
+    EVENTS,
+    KINDS,
+    LONGEST_LABEL,
+    LONGEST_TEXT,
+    LONGEST_TICKED,
+    LONGEST_TITLE,
+    MOST_HOURS,
+    MOST_OPTIONS,
+    MOST_QUESTIONS,
+    PARTS,
+    QUESTION_PARTS,
+    START_PARTS,
+    WHEN_PARTS,
+)
 from scripts_zh.questionnaires import (
     UnreadableSheet,
     from_source,
@@ -112,7 +128,7 @@ def test_f1_every_event_has_its_sheets() -> None:
     }
     assert found["second_contact"].start.after == "satisfaction"
     windows = {
-        name: (sheet.start.earliest / timedelta(hours=1), sheet.start.latest / timedelta(hours=1))
+        name: (sheet.start.earliest // timedelta(hours=1), sheet.start.latest // timedelta(hours=1))
         for name, sheet in found.items()
     }
     assert windows["check_48h"][1] == 48
@@ -466,6 +482,37 @@ def test_check_reports_the_sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert checkup._questionnaires() == checkup.Finding(phrase("cli", "check_questionnaires"))
     monkeypatch.setattr(sheets, "FOLDER", written(tmp_path, satisfaction=GOOD.replace("event: left", "x: y")))
     assert any("没有「x」这一项" in line for line in checkup._questionnaires().faults)
+
+
+# ---------------------------------------------------------------- the page about them
+
+PAGE = (Path(__file__).parents[2] / "docs/how-to/write-a-questionnaire.md").read_text(encoding="utf-8")
+
+
+def test_the_examples_of_the_page_can_be_asked(tmp_path: Path) -> None:
+    examples = dict(re.findall(r"```yaml file=(\w+)\.yaml\n(.*?)```", PAGE, re.DOTALL))
+    found = load_sheets(written(tmp_path, **examples))
+    assert set(found) == {"tyre_change", "tyres_again"}
+
+
+@pytest.mark.parametrize(
+    "parts", [PARTS, START_PARTS, QUESTION_PARTS, WHEN_PARTS, tuple(KINDS), tuple(EVENTS)]
+)
+def test_the_page_names_everything_that_can_be_written(parts: tuple[str, ...]) -> None:
+    assert [part for part in (*parts, *KNOWN_FACTS) if not re.search(rf"\b{part}\b", PAGE)] == []
+
+
+def test_the_page_gives_the_limits() -> None:
+    said = (
+        f"1 to {MOST_QUESTIONS}, in this order",
+        f"`options` (2 to {MOST_OPTIONS}, code and label)",
+        f"labels of up to {LONGEST_TICKED} signs",
+        f"Labels have up to {LONGEST_LABEL} signs",
+        f"texts, `opening` and `closing` up to {LONGEST_TEXT}",
+        f"# up to {LONGEST_TITLE} signs",
+        f"up to {MOST_HOURS // 24} days",
+    )
+    assert [words for words in said if words not in PAGE] == []
 
 
 # ---------------------------------------------------------------- versions
