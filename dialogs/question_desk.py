@@ -43,7 +43,7 @@ from dialogs.question_moves import DESK, NEWER, AtDesk
 from dialogs.writing import Writing
 from domain.customer_questions import reported_at
 from domain.follow_ups import FollowUp
-from domain.people import Role, present_holders
+from domain.people import Queue, Role, present_holders, serves
 from domain.questionnaires import FollowUpEvent
 
 if TYPE_CHECKING:
@@ -100,6 +100,10 @@ def _told(
             return ask(held, replace(_card(held, question, facts), in_place=True))
         case "show_to":
             return stay(_card(held, question, facts, to=int(words["person"])))
+        case "owner_gone":
+            return _moved(held, question, words, facts)
+        case "stood_in" if not _serves(question.owner, facts):
+            return _moved(held, question, words, facts)
         case "unreachable":
             alone = replace(held, undelivered=True)
             return ask(alone, _card(alone, question, facts))
@@ -123,6 +127,21 @@ def _taken(
     record = Record("question.taken", question.number)
     lost = _former_owner_hears("taken_over", question, facts)
     return ask(held, KeepQuestion(mine), record, _card(held, mine, facts), *lost, *also)
+
+
+def _moved(held: AtDesk, question: CustomerQuestion, words: Mapping[str, Any], facts: Facts) -> Turn:
+    """Whoever has it is away or gone: their substitute has it where they serve this desk, else nobody (R3, R4)."""
+    if question.owner != words["person"]:
+        return stay()
+    to = facts.colleague(int(words["to"])) if _serves(int(words["to"]), facts) else None
+    after = replace(question, owner=to.person_id if to else 0, owner_name=to.first_name if to else "")
+    copy = (_card(held, after, facts, to=to.person_id),) if to else ()
+    return ask(held, KeepQuestion(after), _card(held, after, facts), *copy)
+
+
+def _serves(person: int, facts: Facts) -> bool:
+    who = facts.colleague(person)
+    return who is not None and serves(who.roles, Queue.FRONT_DESK, facts.store.staff.desks)
 
 
 def _former_owner_hears(script: str, question: CustomerQuestion, facts: Facts) -> tuple[Say, ...]:

@@ -45,7 +45,7 @@ from service.letters import plain
 from service.occasion import NOBODY, Occasion
 from service.routing import desk_for, lasting
 from service.trade import Bench, EffectRefused, apply
-from storage import complaints, outbox, states, subjects
+from storage import complaints, customer_questions, outbox, states, subjects
 from storage.conversations import OPEN, OVER, RESTING, Conversation
 
 MOST_REFUSALS = 3  # a step that insists on what is refused is a bug
@@ -231,9 +231,13 @@ class Play:
         """The conversations that hear of it."""
         if isinstance(effect, Tell):
             return await self.ledger.about(effect.dialog, effect.subject)
-        owned = sorted({number for number, _ in await complaints.owned(self.ledger.unit, effect.person)})
-        await subjects.lock(self.ledger.unit, owned)
-        return [each for number in owned for each in await self.ledger.about("complaint_desk", number)]
+        unit = self.ledger.unit
+        cases = sorted({number for number, _ in await complaints.owned(unit, effect.person)})
+        questions = await customer_questions.owned(unit, effect.person)
+        await subjects.lock(unit, [*cases, *questions])
+        owned = [("complaint_desk", number) for number in cases]
+        owned += [("question_desk", number) for number in questions]
+        return [each for dialog, number in owned for each in await self.ledger.about(dialog, number)]
 
     async def _after(self, effect: TradeEffect, conversation: Conversation, occasion: Occasion) -> None:
         """What a trade effect, written by now, means for the rest of this transaction."""

@@ -66,6 +66,13 @@ async def still_open(unit: Unit) -> list[CustomerQuestion]:
     return [_read(row) for row in await unit.rows(found.order_by(*oldest).limit(MOST_LISTED))]
 
 
+async def owned(unit: Unit, person: int) -> list[str]:
+    """The numbers of the open questions that `person` has taken, in order."""
+    number = CUSTOMER_QUESTIONS.c.number
+    mine = CUSTOMER_QUESTIONS.c.owner_id == person, CUSTOMER_QUESTIONS.c.answered_at.is_(None)
+    return [row.number for row in await unit.rows(select(number).where(*mine).order_by(number))]
+
+
 def _read(row: Any) -> CustomerQuestion:
     return CustomerQuestion(
         number=row.number,

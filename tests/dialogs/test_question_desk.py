@@ -321,6 +321,37 @@ def test_f5_a_house_that_is_closed_all_the_time_hears_it_when_it_opens() -> None
     assert reported_at(late, late, 2, calendar) == datetime(2026, 11, 30, 8, 30, tzinfo=ZONE)
 
 
+# ---------------------------------------------------------------- who has it is not there any more
+
+
+@pytest.mark.parametrize(("to", "owner", "copies"), [(OTHER, 15, [15]), (WORKSHOP, 0, []), (None, 0, [])])
+def test_r4_the_substitute_has_it_or_the_desk(
+    front: Desk, to: Who | None, owner: int, copies: list[int]
+) -> None:
+    """Who stands in but does not serve this desk gets no question; the card rings anew."""
+    front.colleagues = (*front.colleagues, WORKSHOP)
+    talk = card(front).press("answer")
+    talk.on(Told("owner_gone", {"person": 11, "to": to.person_id if to else 0}))
+    assert front.question is not None
+    assert front.question.owner == owner
+    assert [say.to.person for say in talk.of(Say) if say.copy] == copies
+    assert not talk.said[0].in_place
+
+
+def test_r4_others_keep_what_they_have(front: Desk) -> None:
+    talk = card(front).press("answer")
+    assert talk.on(Told("owner_gone", {"person": 15, "to": 13})).effects == ()
+
+
+def test_r4_who_stood_in_keeps_what_they_may_have_by_themselves(front: Desk) -> None:
+    talk = card(front).press("answer")
+    assert talk.on(Told("stood_in", {"person": 11, "to": 15})).effects == ()
+    front.colleagues = (replace(ADVISOR, roles=frozenset({Role.WORKSHOP_SUPERVISOR})), OTHER)
+    talk.on(Told("stood_in", {"person": 11, "to": 15}))
+    assert front.question is not None
+    assert front.question.owner == 15
+
+
 # ---------------------------------------------------------------- what others tell it
 
 

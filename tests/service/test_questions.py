@@ -249,3 +249,17 @@ async def test_f5_a_restart_forgets_neither_the_words_nor_the_clock(both: FrontD
         await later.press(HEAD, "我来答复")
         assert ANSWER in for_(WANG.user_id, await later.say(HEAD, ANSWER))
         await assert_house_is_in_order(later)
+
+
+async def test_r3_the_question_of_a_colleague_who_leaves_waits_for_the_others(both: FrontDoor) -> None:
+    await hire(both, MATE, Role.ADVISOR)
+    await ask(both)
+    await both.press(MATE, "我来答复", chat=GROUP)
+    await both.say(MATE, "取消")
+    await both.say(BOSS, "/dismiss 小郑")
+    gone = await both.press(BOSS, "确定离岗")
+    assert "客户咨询" in for_(GROUP, gone)
+    assert [each.owner for each in await questions(both)] == [0]
+    await both.press(ADVISOR, "我来答复", chat=GROUP)
+    assert ANSWER in for_(WANG.user_id, await both.say(ADVISOR, ANSWER))
+    await assert_house_is_in_order(both)
