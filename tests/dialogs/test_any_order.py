@@ -43,6 +43,7 @@ from dialogs.proposal import Proposed
 from dialogs.stand_in import StandIn
 from dialogs.walk_in import WalkIn
 from domain.appointments import Appointment, AppointmentState
+from domain.customer_questions import CustomerQuestion
 from domain.discounts import Discount
 from domain.people import Role
 from domain.repair_orders import OrderState
@@ -58,6 +59,7 @@ FORM = Form(
     True, "王建国", "王", "先生", True, "+8613800138000", "粤B12345", "朗逸", True, "minor", start=START
 )
 AWAY = Absence(11, "林顾问", START, START + timedelta(days=2))
+WONDERED = CustomerQuestion("YY1", "冬天要换防冻液吗？", START, 3, 7, "王先生", "+8613800138000")
 LESS = Discount("YH1", NUMBER, 1, Decimal("0.05"), START, Role.BUSINESS_SUPERVISOR, Decimal(1000), 7)
 BILLS = {
     "bill_form": BillBooks(BILL),
@@ -246,6 +248,8 @@ def test_any_order_of_events(
     shop.sought = desk.customer
     shop.appointments = {"YY1": standing_appointment()}
     shop.order = order_in() if subject == "YY1" else None
+    shop.question = WONDERED if subject == "YY1" else None
+    shop.questions = (WONDERED,)
     if name in BILLS and shop.order:
         shop.order, shop.bills = order_in(OrderState.READY), BILLS[name]
     if name in CALLS:
