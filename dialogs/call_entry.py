@@ -292,8 +292,8 @@ def _answered(calling: Calling, given: Answer, question: Question, paper: Paper,
         number, filed = complained(follow_up, paper, given, facts)
         ended = replace(follow_up, complaint=number, state=FollowUpState.ANSWERED)
         by = Complainant(follow_up.person_id, follow_up.customer_id, follow_up.address, follow_up.phone)
-        words = {"script": "call_entry/complained", "number": number, "due": first_answer(by, facts)}
-        return _finished(calling, ended, facts, kept, *filed, **words)
+        due, script = first_answer(by, facts), "call_entry/complained"
+        return _finished(calling, ended, facts, kept, *filed, script=script, number=number, due=due)
     wonders = question.asks_back and given.text and find_command(given.text) not in NO_QUESTION
     passed_on = asked(given.text, follow_up, facts, _place(question, after)) if wonders else ()
     return _onward(calling, after, follow_up, facts, kept, *passed_on)
