@@ -44,11 +44,15 @@ def read_options(question: Question, text: str) -> tuple[tuple[str, ...], str] |
     exact = [each.code for each in question.options if _bare(each.label) == _bare(plain)]
     if len(exact) == 1:
         return (exact[0],), ""
+    several = question.kind is QuestionKind.MULTIPLE
     if _NONE.fullmatch(_bare(plain)):
-        return None if question.required else ((), "")
+        nothing = [each.code for each in question.options if _NONE.fullmatch(_bare(each.label))]
+        if len(nothing) == 1:
+            return (nothing[0],), ""
+        # 没有 to one of a few may as well be an answer: to 弄清楚了吗, say.
+        return ((), "") if several and not question.required else None
     if _DOUBTED.search(plain):
         return None
-    several = question.kind is QuestionKind.MULTIPLE
     if several and _ALL.fullmatch(_bare(plain)):
         return _all(question)
     found = _labelled(question.options, plain) or _parts(question.options, plain)
@@ -123,9 +127,8 @@ def _one(options: tuple[Option, ...], part: str) -> Option | None:
 
 
 def _is_part(said: str, label: str) -> bool:
-    """Whether `said` is a part of the label that means the same: 解决 is none of 没解决."""
-    place = label.find(said)
-    return place >= 0 and not (_DENIED.search(label[:place]) and not _DENIED.search(said))
+    """Whether `said` is a part of the label that means the same: 解决 is none of 没解决, nor 基本 of 基本没讲."""
+    return said in label and (_DENIED.search(said) is not None or _DENIED.search(label) is None)
 
 
 def _plain(text: str) -> str:

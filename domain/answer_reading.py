@@ -130,13 +130,18 @@ def _yes_or_no(question: Question, text: str) -> str:
         return ""
     clauses = _without_politeness(text)
     meant = {clause: _meant(question, clause) for clause in clauses}
-    if any(
+    kinds = {said for said in meant.values() if said}
+    if len(kinds) != 1:
+        return ""
+    code = kinds.pop()
+    # 不正常，方向盘抖 goes together; 是的，方向盘抖 does not.
+    if _good_answer(question) not in ("", code):
+        return code
+    troubled = any(
         not said and _TROUBLE_TOLD.search(clause) and not _HAVE_NOT.fullmatch(clause)
         for clause, said in meant.items()
-    ):
-        return ""
-    kinds = {said for said in meant.values() if said}
-    return kinds.pop() if len(kinds) == 1 else ""
+    )
+    return "" if troubled else code
 
 
 def _meant(question: Question, clause: str) -> str:

@@ -29,6 +29,12 @@ SOLVED = Question(
     "后来处理得怎么样了？",
     (Option("solved", "已经解决"), Option("partly", "还差一点"), Option("not_yet", "还没解决")),
 )
+EXPLAINED = Question(
+    "explained",
+    QuestionKind.SINGLE,
+    "交车时的讲解，您觉得怎么样？",
+    (Option("clear", "讲得清楚"), Option("some", "有几处没记住"), Option("hardly", "基本没讲")),
+)
 AGE = Question(
     "age",
     QuestionKind.SINGLE,
@@ -50,5 +56,6 @@ WORDS = Question("words", QuestionKind.TEXT, "还有什么想告诉我们的？"
 PHOTO = Question("photo", QuestionKind.PHOTO, "方便的话拍一张照片？")
 ADVICE = Question("advice", QuestionKind.INFORMATION, "雨天请减速慢行。")
 ALL = (
-    RATING, RUNS_WELL, FIXED_NOW, NOISE, DISLIKED, CALL_ME, GOT_IT, WORST, SOLVED, AGE, WISHES, WORDS, PHOTO, ADVICE
+    RATING, RUNS_WELL, FIXED_NOW, NOISE, DISLIKED, CALL_ME, GOT_IT,
+    WORST, SOLVED, EXPLAINED, AGE, WISHES, WORDS, PHOTO, ADVICE
 )  # fmt: skip
