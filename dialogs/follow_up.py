@@ -236,6 +236,9 @@ def _anywhere(contact: Contact, event: Event, follow_up: FollowUp, facts: Facts)
             return then(other_time, replace(contact, wished=None))
         case Pressed("stop"):
             return never_again(follow_up, facts)
+        case Woke("rest" | "nudge" | "agreed") if facts.paper is not None and facts.paper.next is None:
+            # Everything was answered, the last with a voice message or a photo, and no more came.
+            return finished(follow_up, facts.paper, facts, in_place=True)
         case Woke("rest"):
             return then(resting, replace(contact, sending=RESTS, wished=None))
         case Woke("expires"):

@@ -31,9 +31,10 @@ def taken(
     if question.required and given.is_skipped and question.kind is not QuestionKind.INFORMATION:
         return None
     before = paper.answers.get(question.id)
-    if not isinstance(event, SentMedia) and before is not None and not given.is_skipped:
-        given = replace(given, media=before.media)
-    return _judged(question, given, facts)
+    if before is None or before.is_skipped:
+        return _judged(question, given, facts)
+    # 跳过 takes nothing back that was given already, and what was sent stays with what is chosen now.
+    return before if given.is_skipped else _judged(question, replace(given, media=before.media), facts)
 
 
 def sent(paper: Paper, question: Question, event: SentMedia, facts: Facts) -> Answer | None:

@@ -64,7 +64,7 @@ def hindered(follow_up: FollowUp, paper: Paper | None, sending: str, facts: Fact
     match facts.hindrance:
         case Hindrance.OPTED_OUT | Hindrance.OWN_CAR as reason:
             return done(*ended(follow_up, reason.value, facts))
-        case _ if paper is None or paper.next is None or (sending == FIRST and paper.is_needless):
+        case _ if paper is None or (sending == FIRST and (paper.next is None or paper.is_needless)):
             return done(*ended(follow_up, NOTHING_TO_ASK, facts))
         case Hindrance.COMPLAINT:
             return _tried_again(follow_up, sending, facts)
@@ -164,10 +164,11 @@ def expired(follow_up: FollowUp, facts: Facts) -> tuple[Effect, ...]:
     return *_noted(over), *followed(over, facts)
 
 
-def finished(follow_up: FollowUp, paper: Paper, facts: Facts, *given: Effect) -> Turn:
+def finished(follow_up: FollowUp, paper: Paper, facts: Facts, *given: Effect, in_place: bool = False) -> Turn:
     """Filled in: thanks (F3)."""
     over = replace(follow_up, state=FollowUpState.ANSWERED, ended_at=facts.now)
-    return done(*given, *_noted(over), closing(follow_up, paper, facts), *followed(over, facts))
+    thanks = replace(closing(follow_up, paper, facts), in_place=in_place)
+    return done(*given, *_noted(over), thanks, *followed(over, facts))
 
 
 def annoyed(follow_up: FollowUp, paper: Paper, answer: Answer, facts: Facts) -> Turn:
