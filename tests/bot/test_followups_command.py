@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.followups import tell_month
+from bot.follow_up_forms import RECORD, REGISTER
+from bot.followups import GROUP, tell_month
 from bot.opening import CannotOpen, ready_books
 from bot.settings import Settings, load_settings
+from dialogs.core import MEDIA
+from domain.follow_up_figures import OVERDUE
+from domain.follow_ups import (
+    DECLINED,
+    NO_MORE,
+    NOTHING_TO_ASK,
+    TOO_LATE,
+    CallOutcome,
+    FollowUpState,
+    Hindrance,
+)
+from domain.questionnaires import FollowUpEvent
+from scripts_zh.phrases import groups
 from storage.engine import Books
 from tests.bot.follow_up_month import (
     A_DAY,
@@ -169,3 +184,34 @@ async def test_f7_days_are_the_stores(settings: Settings, capsys: pytest.Capture
     """The first of November in the store is still October in UTC."""
     await tell_month(settings, STORE, (FIRST - A_DAY).replace(day=1), NOW)
     assert "应回访 1 份" in capsys.readouterr().out.splitlines()[0]
+
+
+CODES = {
+    "why": (
+        *(OVERDUE, NOTHING_TO_ASK, DECLINED, NO_MORE, TOO_LATE, CallOutcome.WRONG_NUMBER),
+        *Hindrance,
+        *(each for each in FollowUpState if not each.is_open),
+    ),
+    "call": tuple(CallOutcome),
+    "event": tuple(FollowUpEvent),
+    "state": tuple(FollowUpState),
+    "media": tuple(sorted(MEDIA)),
+    "column": (*RECORD, *REGISTER),
+}
+
+
+@pytest.mark.parametrize("words", CODES)
+def test_every_code_has_a_word(words: str) -> None:
+    """A reason that somebody adds is not told as a code."""
+    assert [code for code in CODES[words] if f"{words}_{code}" not in groups()[GROUP]] == []
+
+
+def test_every_word_is_used() -> None:
+    """Or nobody would mend it."""
+    named = re.compile(rf"(?:{'|'.join(CODES)})_")
+    rooms = ("followups", "follow_up_charts", "follow_up_forms", "follow_up_workbook")
+    code = "".join((ROOT / "bot" / f"{room}.py").read_text("utf-8") for room in rooms)
+    forms = {f"{form}{title}" for form in ("record", "register") for title in ("", "_title")}
+    plain = [key for key in groups()[GROUP] if not named.match(key) and key not in forms]
+    besides = ("besides_partly", "besides_by_phone", "besides_under_way", "besides_ahead", "besides_needless")
+    assert [key for key in plain if f'"{key}"' not in code and key not in besides] == []
