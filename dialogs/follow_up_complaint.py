@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dialogs.complaint_opening import opened
 from dialogs.core import Effect, Home, Kind, Say
+from dialogs.follow_up_card import known_of
 from domain.answer_reading import label_of
 from domain.complaint_routing import propose, with_topic
 from domain.complaints import Classification, Complainant, Origin, complaint_number
@@ -51,18 +52,8 @@ def _that_matter(paper: Paper) -> tuple[tuple[Question, Answer], ...]:
 
 def _line(question: Question, given: Answer, paper: Paper, follow_up: FollowUp, facts: Facts) -> str:
     """The question as it was asked and what was answered, a line each."""
-    asked = piped(question.text, words_of(paper, _known(follow_up, facts)))
+    asked = piped(question.text, words_of(paper, known_of(follow_up, facts)))
     return "\n".join(filter(None, (asked, label_of(question, given))))
-
-
-def _known(follow_up: FollowUp, facts: Facts) -> dict[str, str]:
-    return {
-        "address": follow_up.address,
-        "plate": follow_up.plate,
-        "work": follow_up.work,
-        "advisor": follow_up.advisor_name,
-        "store": facts.store.name,
-    }
 
 
 def _about(answer: Answer, paper: Paper, facts: Facts) -> Classification:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -56,3 +57,22 @@ def reported_at(asked_at: datetime, now: datetime, days: int, calendar: StoreCal
         return due
     closing = calendar.previous_closing(due)
     return closing if closing > now else calendar.next_opening(due)
+
+
+_ASKS = re.compile(
+    r"[?？]|吗|(?<![这那])么(?!么哒)|呢|干嘛|请问|想问|问一下|问下|咨询|想知道|想了解|了解一下|告诉我|不知道|不清楚|不明白|不懂|没搞懂|没弄清"
+    r"|怎|如何|为啥|为何|多少|多久|多长|多大|几(?:天|点|号|时)|哪|啥|谁|什么|是不是|能不能|可不可以|会不会|有没有|要不要"
+    r"|用不用|需不需要|行不行|对不对|好不好用|能否|是否|可否|麻烦.{0,8}(?:说|讲|查|看|回|发|联系)|请.{0,6}(?:回复|解答|说明|联系|告知)"
+    r"|(?:给|跟|和)我(?:说|讲|回|联系|打)|希望.{0,12}(?:告诉|告知|回复|解释|联系)"
+)
+_ONLY_RHETORICAL = re.compile(
+    r"没什么|没啥|没有什么|也没什么|没怎么|不怎么|什么都(?:好|行|满意|没有?)|哪(?:里|儿|哪)?都(?:好|行|满意|挺)|怎么说呢|不知道说"
+)
+
+
+def is_question(text: str) -> bool:
+    """Whether words in a sheet ask something, so that an advisor has to answer them; 都挺好的 and 辛苦了 do not (F5).
+
+    In doubt it is one: an advisor reads in a second that it is none, a customer waits for days.
+    """
+    return _ASKS.search(_ONLY_RHETORICAL.sub("", text)) is not None
