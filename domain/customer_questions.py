@@ -70,9 +70,15 @@ _ONLY_RHETORICAL = re.compile(
 )
 
 
-def is_question(text: str) -> bool:
-    """Whether words in a sheet ask something, so that an advisor has to answer them; 都挺好的 and 辛苦了 do not (F5).
+_KIND_WORDS = re.compile(
+    r"好|满意|不错|谢|辛苦|赞|棒|给力|专业|耐心|热情|周到|细心|放心|开心|顺利|正常|支持|保持|加油|越做越|^(?:暂时|目前)?(?:没有?|无)"
+)
 
-    In doubt it is one: an advisor reads in a second that it is none, a customer waits for days.
+
+def is_question(text: str) -> bool:
+    """Whether words in a sheet want an answer from an advisor; 都挺好的 and 辛苦了 do not (F5).
+
+    In doubt they do: an advisor sees in a second that nothing is asked, a customer would wait for days.
     """
-    return _ASKS.search(_ONLY_RHETORICAL.sub("", text)) is not None
+    asks = _ASKS.search(_ONLY_RHETORICAL.sub("", text)) is not None
+    return asks or _KIND_WORDS.search(text.strip()) is None
