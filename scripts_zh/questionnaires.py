@@ -24,8 +24,7 @@ from domain.questionnaires import (
 from scripts_zh.questionnaire_checks import inner_faults, lonely_faults, outer_faults, wording_faults
 from scripts_zh.questionnaire_file import Draft, read_draft
 from scripts_zh.questionnaire_nodes import Fault
-from scripts_zh.routing import FILE as ROUTING
-from scripts_zh.routing import RoutingFileError, load_rules
+from scripts_zh.routing import RoutingFileError, routing_rules
 
 FOLDER = Path(__file__).with_name("followup")
 _HOUR = timedelta(hours=1)
@@ -113,11 +112,10 @@ def _goes_round(first: str, drafts: Mapping[str, Draft]) -> bool:
     return this == first
 
 
-@cache
 def _topics() -> Mapping[str, str] | None:
     """Names of the topics of complaints by code; None while routing.yaml cannot be read, which is told elsewhere."""
     try:
-        return {topic.code: topic.name for topic in load_rules(ROUTING).topics}
+        return {topic.code: topic.name for topic in routing_rules().topics}
     except RoutingFileError:
         return None
 

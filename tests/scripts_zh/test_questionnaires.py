@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from bot import checkup
+from bot.run import main
 from domain.people import Queue
 from domain.piping import KNOWN_FACTS
 from domain.questionnaires import (
@@ -22,7 +25,6 @@ from domain.questionnaires import (
     Start,
 )
 from scripts_zh import questionnaires as sheets
-from scripts_zh import routing
 from scripts_zh.phrases import phrase
 from scripts_zh.questionnaire_file import (
     EVENTS,
@@ -46,6 +48,7 @@ from scripts_zh.questionnaires import (
     questionnaires,
     read_sheet,
 )
+from scripts_zh.routing import RoutingFileError
 from tests.scripts_zh.sheet_files import GOOD, LATER, told, written
 
 # ---------------------------------------------------------------- the shipped sheets
@@ -234,19 +237,42 @@ def test_topics_are_not_looked_up_while_the_routing_cannot_be_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its own mistakes are told once, by the check of the routing."""
-    sheets._topics.cache_clear()
-    monkeypatch.setattr(sheets, "ROUTING", tmp_path / "routing.yaml")
-    try:
-        assert load_sheets(written(tmp_path, satisfaction=GOOD.replace("workshop_quality", "anything")))
-    finally:
-        sheets._topics.cache_clear()
-    assert routing.FILE.exists()
+
+    def unreadable() -> NoReturn:
+        raise RoutingFileError(["broken"])
+
+    monkeypatch.setattr(sheets, "routing_rules", unreadable)
+    assert load_sheets(written(tmp_path, satisfaction=GOOD.replace("workshop_quality", "anything")))
 
 
 def test_check_reports_the_sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert checkup._questionnaires() == checkup.Finding(phrase("cli", "check_questionnaires"))
     monkeypatch.setattr(sheets, "FOLDER", written(tmp_path, satisfaction=GOOD.replace("event: left", "x: y")))
     assert any("没有「x」这一项" in line for line in checkup._questionnaires().faults)
+
+
+def test_the_bot_does_not_start_with_a_broken_sheet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def typed(*words: str) -> object:
+        monkeypatch.setattr(sys, "argv", ["bot.py", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return left.value.code
+
+    monkeypatch.chdir(tmp_path)
+    broken = tmp_path / "followup"
+    broken.mkdir()
+    assert typed("init") == 0
+    monkeypatch.setattr(sheets, "FOLDER", written(broken, trial=GOOD.replace("kind: rating", "kind: star")))
+    questionnaires.cache_clear()
+    try:
+        assert typed("selfcheck") == 2
+    finally:
+        questionnaires.cache_clear()
+    told_there = capsys.readouterr().err
+    assert "followup/trial.yaml 第 9 行：题目 overall 的 kind 写的是「star」" in told_there
+    assert "Traceback" not in told_there
 
 
 # ---------------------------------------------------------------- the page about them
