@@ -68,7 +68,7 @@ from dialogs.follow_up_moves import (
 )
 from dialogs.question_moves import asked as question_filed
 from dialogs.slot_picker import MINUTE_OF_VALUE, of_our_age
-from domain.follow_up_plan import first_convenient, gives_up_at, later, wished
+from domain.follow_up_plan import expires_at, first_convenient, gives_up_at, later, wished
 from domain.follow_ups import NOTHING_TO_ASK, TOO_LATE, FollowUp, FollowUpState, Hindrance
 from domain.intents import Intent, find_command
 from domain.opting_out import Wish, care_wish
@@ -209,8 +209,7 @@ def to_call(contact: Contact, event: Event, facts: Facts) -> Turn:
             paper is not None and follow_up.invited_at and facts.who.person_id == facts.home_person
         ):
             # An old card was pressed: they are back.
-            back = replace(follow_up, state=FollowUpState.INVITED)
-            return then(invite, replace(contact, sending=""), NoteFollowUp(back), Unwake("gives_up"))
+            return then(invite, Contact(), *_back(follow_up, facts))
         case Entered():
             last = max(gives_up_at(follow_up, facts.store.follow_ups), facts.now + ONE_DAY, key=_instant)
             return ask(contact, wake("gives_up", last, follow_up))
@@ -268,6 +267,14 @@ def _we_ask(contact: Contact, follow_up: FollowUp, sending: str, facts: Facts) -
 
 def _again(contact: Contact) -> str:
     return contact.sending if contact.sending in (NUDGE, AGREED) else ""
+
+
+def _back(follow_up: FollowUp, facts: Facts) -> tuple[Effect, ...]:
+    """They can be asked in the chat again, for a day at least."""
+    over = expires_at(follow_up.invited_at or facts.now, facts.store.follow_ups)
+    last = max(over, facts.now + ONE_DAY, key=_instant)
+    back = replace(follow_up, state=FollowUpState.INVITED)
+    return NoteFollowUp(back), Unwake("gives_up"), wake("expires", last, back), nudged(back, facts)
 
 
 def _begun(contact: Contact, follow_up: FollowUp, facts: Facts) -> Turn:

@@ -12,10 +12,12 @@ _LATER = re.compile(
     r"(?:(?:稍|过|等|待)(?:一?会儿?|一下|后|等|下|晚点)|晚(?:点|些|一点)儿?|回头|改天|改日|下次|以后"
     rf"|(?:没|没有|不得)(?:空|时间|闲)|[很挺]?忙着?|开车|开会|上班|不方便){_END}"
 )
-_LONGEST = 14
+_POLITE = re.compile(r"好的?|嗯|谢谢|不好意思|抱歉|您好|你好|对不起")
+_LONGEST = 20
 
 
 def puts_off(text: str) -> bool:
     """Whether the whole message only says that another moment suits better."""
-    said = _GAP.sub("", plain_spelling(text[:60]))
-    return len(said) <= _LONGEST and _LATER.fullmatch(said) is not None
+    said = [clause for clause in _GAP.split(plain_spelling(text[:60])) if clause]
+    rest = [clause for clause in said if not _POLITE.fullmatch(clause)]
+    return bool(rest) and sum(map(len, said)) <= _LONGEST and all(map(_LATER.fullmatch, rest))
