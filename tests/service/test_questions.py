@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -262,4 +263,25 @@ async def test_r3_the_question_of_a_colleague_who_leaves_waits_for_the_others(bo
     assert [each.owner for each in await questions(both)] == [0]
     await both.press(ADVISOR, "我来答复", chat=GROUP)
     assert ANSWER in for_(WANG.user_id, await both.say(ADVISOR, ANSWER))
+    await assert_house_is_in_order(both)
+
+
+async def test_q2_two_processes_give_it_to_one(both: FrontDoor) -> None:
+    """Pressed at the same instant in two processes: one owner, one form, and the answer leaves once."""
+    await hire(both, MATE, Role.ADVISOR)
+    await ask(both)
+    message, face = both.face("我来答复", GROUP)
+    async with open_door(both.house.books, both.clock) as other:
+        other._updates, other.post._numbers = both._updates, both.post._numbers
+        pressed = (Pressed("answer"), {"tap": face.tap, "card": message, "chat_id": GROUP})
+        await asyncio.gather(
+            *(door.event(who, pressed[0], **pressed[1]) for door, who in ((both, ADVISOR), (other, MATE)))
+        )
+        heard = [toast.text for door in (both, other) for toast in door.post.toasts]
+        assert len([text for text in heard if "已经在跟进了" in text]) == 1
+        assert len(await both.conversations("writing")) == 1
+        (question,) = await questions(both)
+        owner, door = (ADVISOR, both) if question.owner_name == "小敏" else (MATE, other)
+        sent = await door.say(owner, ANSWER)
+        assert len([one for one in sent if one.chat_id == WANG.user_id]) == 1
     await assert_house_is_in_order(both)
