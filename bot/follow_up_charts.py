@@ -191,7 +191,7 @@ def _trend(report: Report, pen: Pen) -> Figure:
     _head(report, pen, figure, _say("chart_trend", months=len(report.trend)), _say("chart_trend_note"))
     results = [each for _, each in report.trend]
     curves = (
-        ("chart_coverage", GREY, [each.coverage for each in results]),
+        ("chart_coverage", FAINT, [each.coverage for each in results]),
         ("chart_response", BLUE, [each.response for each in results]),
         ("chart_satisfied", GREEN, [each.ratings.satisfied for each in results]),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
 from bot.follow_up_charts import USUAL_FONTS, Bar, Pen, _colour, _figures, _pen, _writing, draw, folded
@@ -35,9 +36,9 @@ def report(*found: FollowUp, **about: Any) -> Report:
     return replace(plain, **about)
 
 
-def words_in(figure: Figure) -> list[Any]:
+def words_in(figure: Figure) -> list[Text]:
     """Every text that is drawn."""
-    return [each for each in figure.findobj(lambda artist: hasattr(artist, "get_text")) if each.get_text()]
+    return [each for each in figure.findobj(Text) if isinstance(each, Text) and each.get_text()]
 
 
 def test_f7_three_pictures_that_can_be_read(tmp_path: Path) -> None:
@@ -78,9 +79,11 @@ def test_f7_bars_of_questions_and_advisors_show_their_averages() -> None:
         each.get_text() for each in words_in(figures["questions"])
     }
     [axes] = figures["advisors"].axes
-    assert [bar.get_width() for bar in axes.patches[:2]] == pytest.approx([11 / 3, 3.0])
+    bars: list[Any] = axes.patches[:2]
+    assert [bar.get_width() for bar in bars] == pytest.approx([11 / 3, 3.0])
     [axes] = figures["trend"].axes
-    assert [line.get_ydata()[-1] for line in axes.lines] == pytest.approx([500 / 7, 60.0, 50.0])
+    curves: list[Any] = list(axes.lines)
+    assert [curve.get_ydata()[-1] for curve in curves] == pytest.approx([500 / 7, 60.0, 50.0])
     assert {"71.4%", "60%", "50%", "—"} <= {each.get_text() for each in words_in(figures["trend"])}
 
 
