@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -249,6 +251,7 @@ YES_OR_NO_TYPED: tuple[tuple[Question, str, str | None], ...] = (
     (NOISE, "好的", None),
     (NOISE, "好像有", None),
     (CALL_ME, "有", None),
+    (replace(CALL_ME, text="有问题需要我们联系您吗？"), "没问题", None),
     (CALL_ME, "正常", None),
     (GOT_IT, "还行", None),
 )
