@@ -239,8 +239,10 @@ def _declined(calling: Calling, facts: Facts, *, for_good: bool) -> Turn:
 
 
 def _put_back(calling: Calling, facts: Facts) -> Turn:
-    """Free for anybody; answers that were given stay."""
+    """Free for anybody; answers that were given stay. Before its time the bot will ask, as was planned."""
     follow_up = free(_follow_up(facts))
+    if follow_up.due_at > facts.now and follow_up.invited_at is None:
+        follow_up = replace(follow_up, state=FollowUpState.PLANNED)
     told = _say("call_entry/put_back", calling, follow_up, facts)
     return done(NoteFollowUp(follow_up), told, *list_for(facts))
 

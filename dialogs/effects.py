@@ -277,10 +277,12 @@ class NoteEvent(TradeEffect):
 class TakeCall(TradeEffect):
     """Whoever acts calls about follow-up `number`, nobody else does (F4).
 
-    Refused: ``taken`` (somebody else is calling, or it waits for no call any more).
+    `early`: of their own accord, before its time or while the customer is asked in the chat. Refused: ``taken``
+    (somebody else is calling, or it waits for no call any more).
     """
 
     number: str
+    early: bool = False
 
 
 @dataclass(frozen=True, slots=True)

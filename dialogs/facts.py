@@ -49,6 +49,7 @@ APPRAISAL: Final = "appraisal"  # what somebody who decides about a discount has
 FOLLOW_UP: Final = "follow_up"  # the follow-up the conversation is about, its sheet, and what hinders it
 QUESTIONNAIRES: Final = "questionnaires"  # the sheets as the store has them now
 TO_CALL: Final = "to_call"  # the follow-ups that wait for a call
+SOUGHT_CONTACTS: Final = "sought_contacts"  # the open follow-ups of the customer whom SOUGHT finds
 QUESTION: Final = "question"  # the customer's question the conversation is about
 QUESTIONS: Final = "questions"  # every open question
 OWN_RATINGS: Final = "own_ratings"  # what customers gave the colleague who acts, this month
@@ -199,6 +200,7 @@ class Facts:
     _hindrance: Hindrance | None = None
     _questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
     _to_call: tuple[FollowUp, ...] = ()
+    _sought_contacts: tuple[FollowUp, ...] = ()
     _question: CustomerQuestion | None = None
     _questions: tuple[CustomerQuestion, ...] = ()
     _own_ratings: tuple[int, ...] = ()
@@ -368,6 +370,12 @@ class Facts:
         """The follow-ups that wait for a call now, whose time is over soonest first (F4)."""
         self._must(TO_CALL)
         return self._to_call
+
+    @property
+    def sought_contacts(self) -> tuple[FollowUp, ...]:
+        """The open follow-ups of the customer whose plate or phone a colleague wrote just now, by when they are due."""
+        self._must(SOUGHT_CONTACTS)
+        return self._sought_contacts
 
     @property
     def question(self) -> CustomerQuestion | None:

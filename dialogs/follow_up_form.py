@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from dialogs.call_entry import Calling
 from dialogs.call_moves import may_call
 from dialogs.core import (
     Button,
@@ -17,6 +18,7 @@ from dialogs.core import (
     Entered,
     Event,
     Kind,
+    Open,
     Pressed,
     Record,
     Refused,
@@ -34,8 +36,8 @@ from dialogs.core import (
     stay,
     then,
 )
-from dialogs.effects import NoteEvent, PlanFollowUp
-from dialogs.facts import COLLEAGUES, QUESTIONNAIRES, SOUGHT
+from dialogs.effects import NoteEvent, PlanFollowUp, TakeCall
+from dialogs.facts import COLLEAGUES, QUESTIONNAIRES, SOUGHT, SOUGHT_CONTACTS
 from dialogs.follow_up_planning import begun, of_customer
 from dialogs.keyboard import in_rows
 from domain.customers import Customer
@@ -57,13 +59,15 @@ ENTERED = (FollowUpEvent.HANDED_OVER, FollowUpEvent.CONSULTED, FollowUpEvent.OWN
 
 AGO = {"just_now": timedelta(), "hours_ago": timedelta(hours=2), "yesterday": timedelta(days=1)}
 MOST_COLLEAGUES = 10
+MOST_PLANNED = 4
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUpForm:
     """What is known so far. `customer` and `person` are 0 without file and without chat.
 
-    `at`: when it happened. `advisor`: who is responsible, 0 whoever enters it.
+    `planned`: their open contacts, number and title. `at`: when it happened. `advisor`: who is responsible, 0
+    whoever enters it.
     """
 
     plate: str = ""
@@ -74,6 +78,7 @@ class FollowUpForm:
     surname: str = ""
     salutation: str = ""
     salutation_asked: bool = False
+    planned: tuple[tuple[str, str], ...] = ()
     event: FollowUpEvent | None = None
     at: datetime | None = None
     advisor: int = 0
@@ -87,12 +92,17 @@ class FollowUpForm:
 
 
 def form_of(line: str, facts: Facts) -> FollowUpForm:
-    """What one line says: 粤B12345 新车 昨天下午三点. The dialog that calls it needs SOUGHT."""
+    """What one line says: 粤B12345 新车 昨天下午三点. Needs SOUGHT, SOUGHT_CONTACTS and QUESTIONNAIRES."""
     read = understand(line, facts.now)
     form = FollowUpForm(str(read.plate or ""), str(read.phone or ""), event=find_event(line))
     if read.moment and (at := happened_at(read.moment, facts.now)):
         form = replace(form, at=at)
-    return _with_file(form, facts.sought) if form.plate or form.phone else form
+    if not form.plate and not form.phone:
+        return form
+    sheets = facts.questionnaires
+    titled = ((each.number, sheets.get(each.questionnaire)) for each in facts.sought_contacts)
+    planned = tuple((number, sheet.title) for number, sheet in titled if sheet)[:MOST_PLANNED]
+    return _with_file(replace(form, planned=planned), facts.sought)
 
 
 # ---------------------------------------------------------------- the car and its owner
@@ -167,8 +177,9 @@ def tell_phone(form: FollowUpForm, event: Event, facts: Facts) -> Turn:
 
 
 def choose_event(form: FollowUpForm, event: Event, facts: Facts) -> Turn:
-    """Which of the events that start a sheet."""
-    buttons = [Button("event", each.value, words={"kind": each.value}) for each in ENTERED]
+    """Which of the events that start a sheet; or a planned contact, about which the colleague has called already."""
+    called = [Button("called", number, words={"title": title}) for number, title in form.planned]
+    buttons = [*(Button("event", each.value, words={"kind": each.value}) for each in ENTERED), *called]
     question = _card("follow_up_form/ask_event", form, facts, *in_rows(buttons, 1, CANCEL))
     match event:
         case Woke() | Told():
@@ -177,6 +188,11 @@ def choose_event(form: FollowUpForm, event: Event, facts: Facts) -> Turn:
             return ask(form, question)
         case Pressed("event", value) if value in ENTERED:
             return onward(replace(form, event=FollowUpEvent(value)), facts)
+        case Pressed("called", number) if number in dict(form.planned):
+            record = Record("call.taken", number, {"early": True})
+            return done(TakeCall(number, early=True), record, Open("call_entry", Calling(), subject=number))
+        case Refused(TakeCall()):
+            return done(_card("follow_up_form/busy", form, facts))
         case Said(text) if named := find_event(text):
             return onward(replace(form, event=named), facts)
         case _:
@@ -348,7 +364,7 @@ FOLLOW_UP_FORM = Dialog(
         choose_advisor,
         check,
     ),
-    needs=frozenset({SOUGHT, COLLEAGUES, QUESTIONNAIRES}),
-    authority={"plan": may_call},
+    needs=frozenset({SOUGHT, SOUGHT_CONTACTS, COLLEAGUES, QUESTIONNAIRES}),
+    authority={"plan": may_call, "called": may_call},
     relays=True,
 )

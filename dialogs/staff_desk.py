@@ -29,7 +29,7 @@ from dialogs.core import (
 )
 from dialogs.departure import Departure
 from dialogs.effects import BindGroup
-from dialogs.facts import RECEPTION, SCHEDULE, SOUGHT
+from dialogs.facts import QUESTIONNAIRES, RECEPTION, SCHEDULE, SOUGHT, SOUGHT_CONTACTS
 from dialogs.follow_up_form import form_of
 from dialogs.invitation import Inviting
 from dialogs.my_ratings import Wanted as OwnRatings
@@ -331,5 +331,9 @@ MENU: Mapping[str, Callable[[Desk, Facts], Turn]] = MappingProxyType(
 """What each word of the colleagues' keyboard (scripts_zh/shared/keyboards.yaml) leads to."""
 
 STAFF_DESK = Dialog(
-    "staff_desk", Desk, steps=(listen,), needs=frozenset({SOUGHT, SCHEDULE, RECEPTION}), lasting=True
+    "staff_desk",
+    Desk,
+    steps=(listen,),
+    needs=frozenset({SOUGHT, SCHEDULE, RECEPTION, QUESTIONNAIRES, SOUGHT_CONTACTS}),
+    lasting=True,
 )

@@ -39,9 +39,13 @@ def happened_at(moment: Moment, now: datetime) -> datetime | None:
             told = min(told, now)
     # Of two readings the later one that is past: 三点 at four in the afternoon is an hour ago.
     readings = [each for each in (moment.other_reading, told) if each is not None]
-    past = [at for each in readings if (at := each if each <= now else _the_one_before(each, moment)) <= now]
+    past = [each for each in (_the_last(each, moment, now) for each in readings) if each <= now]
     at = max(past, default=None)
     return at if at is not None and now - at <= OLDEST else None
+
+
+def _the_last(told: datetime, moment: Moment, now: datetime) -> datetime:
+    return told if told <= now else _the_one_before(told, moment)
 
 
 def _the_one_before(told: datetime, moment: Moment) -> datetime:

@@ -155,7 +155,7 @@ class Briefing:
             if NEW_INVITATION in needs
             else None,
             _invitations=await self._open_invitations() if INVITATIONS in needs else (),
-            **await self._follow_ups.told(needs, conversation.subject, who, woken=woken),
+            **await self._follow_ups.told(needs, conversation.subject, who, sought, woken=woken),
         )
 
     async def customer_of(self, person: int) -> Customer | None:

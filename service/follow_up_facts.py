@@ -8,7 +8,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dialogs.core import Kind
-from dialogs.facts import FOLLOW_UP, OWN_RATINGS, QUESTION, QUESTIONNAIRES, QUESTIONS, TO_CALL, Who
+from dialogs.facts import (
+    FOLLOW_UP,
+    OWN_RATINGS,
+    QUESTION,
+    QUESTIONNAIRES,
+    QUESTIONS,
+    SOUGHT_CONTACTS,
+    TO_CALL,
+    Who,
+)
 from domain.follow_ups import FollowUp, Hindrance
 from domain.questionnaires import Paper, Questionnaire
 from scripts_zh.questionnaires import UnreadableSheet, from_source
@@ -18,7 +27,9 @@ from storage.engine import Unit
 if TYPE_CHECKING:
     from service.house import House
 
-ABOUT_FOLLOW_UPS = frozenset({FOLLOW_UP, QUESTIONNAIRES, TO_CALL, QUESTION, QUESTIONS, OWN_RATINGS})
+ABOUT_FOLLOW_UPS = frozenset(
+    {FOLLOW_UP, QUESTIONNAIRES, TO_CALL, QUESTION, QUESTIONS, SOUGHT_CONTACTS, OWN_RATINGS}
+)
 
 
 class FollowUpFacts:
@@ -34,8 +45,13 @@ class FollowUpFacts:
         """An effect changed the books."""
         self._loaded.clear()
 
-    async def told(self, needs: Collection[str], subject: str, who: Who, *, woken: bool) -> dict[str, Any]:
-        """The fields of `Facts` that `needs` names, of a conversation about `subject`; `woken`: by a timer."""
+    async def told(
+        self, needs: Collection[str], subject: str, who: Who, sought: str, *, woken: bool
+    ) -> dict[str, Any]:
+        """The fields of `Facts` that `needs` names, of a conversation about `subject`.
+
+        `sought`: a plate or phone that a colleague wrote just now; `woken`: by a timer.
+        """
         if ABOUT_FOLLOW_UPS.isdisjoint(needs):
             return {}
         fields: dict[str, Any] = {}
@@ -51,6 +67,8 @@ class FollowUpFacts:
             fields["_question"] = await customer_questions.load(self._unit, subject)
         if QUESTIONS in needs:
             fields["_questions"] = tuple(await customer_questions.still_open(self._unit))
+        if SOUGHT_CONTACTS in needs:
+            fields["_sought_contacts"] = await self.contacts(sought)
         if OWN_RATINGS in needs:
             fields["_own_ratings"] = await self.own_ratings(who.person_id)
         return fields
@@ -103,6 +121,11 @@ class FollowUpFacts:
         file = (await customers.by_ids(self._unit, [customer])).get(customer)
         tiers = self._house.store.tiers
         return file is not None and any(tier.own_cars for tier in tiers if tier.code == file.tier)
+
+    async def contacts(self, sought: str) -> tuple[FollowUp, ...]:
+        """The open follow-ups of the customer whose plate or phone `sought` is, by when they are due."""
+        file = await customers.by_plate_or_phone(self._unit, sought) if sought else None
+        return tuple(await follow_ups.still_open(self._unit, file.id)) if file else ()
 
     async def own_ratings(self, person: int) -> tuple[int, ...]:
         """The ratings of this month on visits that `person` was responsible for (F7)."""

@@ -354,7 +354,9 @@ async def _note_event(effect: effects.NoteEvent, bench: Bench) -> None:
 
 async def _take_call(effect: effects.TakeCall, bench: Bench) -> None:
     free_since = bench.now - bench.store.follow_ups.call_kept
-    if not await follow_ups.take_call(bench.unit, effect.number, bench.actor, bench.now, free_since):
+    if not await follow_ups.take_call(
+        bench.unit, effect.number, bench.actor, bench.now, free_since, early=effect.early
+    ):
         raise EffectRefused("taken")
 
 

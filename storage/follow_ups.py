@@ -98,6 +98,7 @@ SHEETS = Table(
     Column("first_asked_at", Instant, nullable=False),
 )
 
+_OPEN = [state.value for state in FollowUpState if state.is_open]
 MOST_LISTED = 200  # follow-ups that one list of calls shows
 _ANSWER_COLUMNS = ("codes", "text", "media", "bad", "given_at", "given_by")
 
@@ -147,12 +148,19 @@ def _fields(follow_up: FollowUp) -> dict[str, Any]:
     }
 
 
-async def take_call(unit: Unit, number: str, caller: int, now: datetime, free_since: datetime) -> bool:
-    """`caller` has the call from `now` on; false where it waits for none, or another took it after `free_since`."""
+async def take_call(
+    unit: Unit, number: str, caller: int, now: datetime, free_since: datetime, *, early: bool = False
+) -> bool:
+    """`caller` has the call from `now` on; false where it waits for none, or another took it after `free_since`.
+
+    `early`: also where the customer would still be asked in the chat.
+    """
     taken = FOLLOW_UPS.c.caller_id, FOLLOW_UPS.c.taken_at
     free = or_(taken[0].is_(None), taken[0] == caller, taken[1] <= free_since)
-    this = FOLLOW_UPS.c.number == number, FOLLOW_UPS.c.state == FollowUpState.TO_CALL.value
-    return await unit.run(update(FOLLOW_UPS).where(*this, free).values(caller_id=caller, taken_at=now)) > 0
+    to_call = FollowUpState.TO_CALL.value
+    this = FOLLOW_UPS.c.number == number, FOLLOW_UPS.c.state.in_(_OPEN if early else [to_call])
+    taking = update(FOLLOW_UPS).where(*this, free)
+    return await unit.run(taking.values(caller_id=caller, taken_at=now, state=to_call)) > 0
 
 
 async def answer(unit: Unit, number: str, given: Answer, now: datetime) -> None:
@@ -202,6 +210,12 @@ async def to_call(unit: Unit, now: datetime) -> list[FollowUp]:
     """Those that wait for a call and may be called by now, whose time is over soonest first."""
     due = or_(FOLLOW_UPS.c.call_at.is_(None), FOLLOW_UPS.c.call_at <= now)
     return await _read(unit, FOLLOW_UPS.c.state == FollowUpState.TO_CALL.value, due, limit=MOST_LISTED)
+
+
+async def still_open(unit: Unit, customer: int) -> list[FollowUp]:
+    """The contacts with this file's customer that are still to come or going on, by when they are due."""
+    found = await _read(unit, FOLLOW_UPS.c.customer_id == customer, FOLLOW_UPS.c.state.in_(_OPEN))
+    return sorted(found, key=lambda each: (each.due_at, each.number))
 
 
 async def is_known(

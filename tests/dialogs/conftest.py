@@ -244,6 +244,7 @@ class Desk:
             _paper=self.follow_ups.paper,
             _hindrance=self.follow_ups.hindrance,
             _to_call=self.follow_ups.to_call,
+            _sought_contacts=self.follow_ups.to_call,
             _own_ratings=self.own_ratings,
             _question=self.question,
             _questions=self.questions,

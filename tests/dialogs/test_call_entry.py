@@ -357,3 +357,11 @@ def test_f3_an_answer_that_takes_the_question_away_leads_on(desk: Any) -> None:
     desk.follow_ups = replace(desk.follow_ups, follow_up=answered, sheet=replace(SHEET, questions=()))
     entry.press("answer", "yes")
     assert noted(entry).state is FollowUpState.ANSWERED
+
+
+def test_f4_put_back_before_its_time_the_bot_asks_as_it_was_planned(desk: Any) -> None:
+    """A call of one's own accord: the customer is in the chat, and not yet due."""
+    entry = calling(desk, person_id=3, due_at=MONDAY + HOUR).press("put_back")
+    assert noted(entry).state is FollowUpState.PLANNED
+    entry = calling(desk, person_id=3, due_at=MONDAY + HOUR).press("reached").press("put_back")
+    assert noted(entry).state is FollowUpState.TO_CALL  # they were asked: somebody calls again

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from dialogs.core import Home, Open, Outcome, Pressed, Record, Said
-from dialogs.effects import NoteEvent, PlanFollowUp
+from dialogs.effects import NoteEvent, PlanFollowUp, TakeCall
 from dialogs.facts import Who
 from dialogs.follow_up_form import FollowUpForm, form_of
 from domain.customers import Customer, Vehicle
 from domain.people import Queue, Role
 from domain.questionnaires import FollowUpEvent, Question, QuestionKind, Questionnaire, Start
-from tests.dialogs.call_case import CLERK, DAY, SUN
+from tests.dialogs.call_case import CLERK, DAY, SHEET, SUN, waiting
 from tests.dialogs.conftest import MONDAY, WANG
 
 FOREMAN = Who(13, "赵主管", roles=frozenset({Role.WORKSHOP_SUPERVISOR}))
@@ -175,3 +175,37 @@ def test_f1_a_line_that_says_nothing_begins_at_the_beginning(desk: Any) -> None:
     form.say("粤B12345 昨天提车")
     assert form.step == "check"
     assert form_of("", desk.facts(form)) == FollowUpForm()
+
+
+# ---------------------------------------------------------------- a call that was made already
+
+
+def test_f4_a_call_of_ones_own_accord_is_entered_for_a_planned_contact(desk: Any) -> None:
+    sheets = {**SHEETS, SHEET.id: SHEET}
+    desk.follow_ups = replace(desk.follow_ups, to_call=(waiting(1), waiting(2)))
+    form = entering(desk, "粤B12345", WANG)
+    assert [button.value for button in form.buttons() if button.key == "called"] == []  # a sheet that is gone
+    desk.questionnaires = sheets
+    form = desk.open(Open("follow_up_form", FollowUpForm())).say("粤B12345")
+    assert "已经自己打过电话" in form.text
+    form.press("called", waiting(2).number)
+    assert form.of(TakeCall) == [TakeCall(waiting(2).number, early=True)]
+    assert form.opened("call_entry").subject == waiting(2).number
+    assert [each.action for each in form.of(Record)] == ["call.taken"]
+    assert form.outcome is Outcome.DONE
+
+
+def test_f4_a_colleague_is_calling_them_just_now(desk: Any) -> None:
+    desk.follow_ups = replace(desk.follow_ups, to_call=(waiting(1),))
+    form = entering(desk, "", WANG)
+    desk.questionnaires = {SHEET.id: SHEET}
+    form.say("粤B12345")
+    desk.follow_ups = replace(desk.follow_ups, refusal="taken")
+    form.press("called")
+    assert "同事正在给王先生打电话" in form.text
+    assert form.of(Open) == []
+
+
+def test_f4_only_what_was_shown_can_be_entered(desk: Any) -> None:
+    form = entering(desk, "粤B12345", WANG)
+    assert form.on(Pressed("called", waiting(1).number)).outcome is Outcome.ASK_AGAIN

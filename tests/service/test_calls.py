@@ -304,3 +304,31 @@ async def test_f7_ones_own_ratings_of_the_month(shop: FrontDoor) -> None:
     assert "共 6 条" in shown
     assert "平均 <b>4.3</b> 分" in shown
     assert "还不到" in texts(await shop.say(BOSS, "我的评价"))
+
+
+async def test_f4_a_call_made_before_its_time_is_entered_and_the_chat_stays_silent(both: FrontDoor) -> None:
+    """The advisor has talked to a customer by themselves: the planned contact is done with it."""
+    await both.say(ADVISOR, f"/followup {PLATE} 咨询 今天上午九点半")
+    await both.press(ADVISOR, "确认登记")
+    planned = await only_one(both)
+    await both.say(ADVISOR, f"/followup {PLATE}")
+    await both.press(ADVISOR, "已打：咨询回访")
+    assert ((await contact(both, planned.number)).state) is FollowUpState.TO_CALL
+    for label in ("已接通", "清楚了", "已经解决了"):
+        await both.press(ADVISOR, label)
+    after = await contact(both, planned.number)
+    assert (after.state, after.by_phone, len(after.calls)) == (FollowUpState.ANSWERED, True, 1)
+    assert [one for one in await both.pass_time(5 * DAY) if one.chat_id == WANG.user_id] == []
+    await assert_house_is_in_order(both)
+
+
+async def test_f4_put_back_before_its_time_the_customer_is_asked_in_the_chat(both: FrontDoor) -> None:
+    await both.say(ADVISOR, f"/followup {PLATE} 咨询 今天上午九点半")
+    await both.press(ADVISOR, "确认登记")
+    await both.say(ADVISOR, f"/followup {PLATE}")
+    await both.press(ADVISOR, "已打：咨询回访")
+    await both.press(ADVISOR, "放回名单")
+    planned = await only_one(both)
+    assert planned.state is FollowUpState.PLANNED
+    said = await both.pass_time(planned.due_at - both.clock.now())
+    assert "想确认一下有没有帮到您" in texts([one for one in said if one.chat_id == WANG.user_id])
