@@ -41,7 +41,6 @@ from dialogs.core import (
 )
 from dialogs.effects import GiveAnswer, NoteCall, NoteFollowUp, OptOut
 from dialogs.facts import COLLEAGUES, FOLLOW_UP, QUESTIONNAIRES, ROUTING
-from dialogs.follow_up import NO_QUESTION
 from dialogs.follow_up_answers import filled, taken, ticks
 from dialogs.follow_up_card import known_of, question_card
 from dialogs.follow_up_complaint import complained
@@ -50,6 +49,7 @@ from dialogs.keyboard import in_rows
 from dialogs.question_moves import asked
 from dialogs.slot_picker import MINUTE_OF_VALUE
 from domain.complaints import Complainant
+from domain.customer_questions import is_question
 from domain.follow_up_plan import first_convenient, offers, wished
 from domain.follow_ups import (
     DECLINED,
@@ -60,7 +60,6 @@ from domain.follow_ups import (
     FollowUp,
     FollowUpState,
 )
-from domain.intents import find_command
 from domain.people import Queue
 from domain.piping import piped, words_of
 from domain.questionnaires import Answer, Paper, Question, QuestionKind
@@ -296,7 +295,7 @@ def _answered(calling: Calling, given: Answer, question: Question, paper: Paper,
         by = Complainant(follow_up.person_id, follow_up.customer_id, follow_up.address, follow_up.phone)
         due, script = first_answer(by, facts), "call_entry/complained"
         return _finished(calling, ended, facts, kept, *filed, script=script, number=number, due=due)
-    wonders = question.asks_back and given.text and find_command(given.text) not in NO_QUESTION
+    wonders = question.asks_back and given.text and is_question(given.text)
     passed_on = asked(given.text, follow_up, facts, _place(question, after)) if wonders else ()
     return _onward(calling, after, follow_up, facts, kept, *passed_on)
 
