@@ -19,7 +19,7 @@ from storage.audit import AUDIT
 from storage.conversations import OVER
 from storage.follow_ups import FOLLOW_UPS
 from tests.service.front_door import GROUP, LI, WANG, FrontDoor, open_door, texts
-from tests.service.stages import ADVISOR, BOSS
+from tests.service.stages import ADVISOR, BOSS, stand_at
 from tests.service.tidiness import assert_house_is_in_order
 
 HEAD = Sender(21, "主管", "何")
@@ -284,4 +284,20 @@ async def test_q2_two_processes_give_it_to_one(both: FrontDoor) -> None:
         owner, door = (ADVISOR, both) if question.owner_name == "小敏" else (MATE, other)
         sent = await door.say(owner, ANSWER)
         assert len([one for one in sent if one.chat_id == WANG.user_id]) == 1
+    await assert_house_is_in_order(both)
+
+
+async def test_f5_a_question_in_a_follow_up_is_answered_the_same_way(both: FrontDoor) -> None:
+    """Filed from the sheet, answered here; no further follow-up asks how the advice was."""
+    contact = (await stand_at(both, "follow_up", "question")).subject
+    await both.press(WANG, "是")
+    await both.press(WANG, "read")
+    said = await both.say(WANG, "下次保养是什么时候？")
+    assert "下次保养是什么时候？" in for_(GROUP, said)
+    (question,) = await questions(both)
+    assert (question.follow_up, question.address) == (contact, "王先生")
+    await both.press(ADVISOR, "我来答复", chat=GROUP)
+    assert ANSWER in for_(WANG.user_id, await both.say(ADVISOR, ANSWER))
+    planned = await both.rows(select(FOLLOW_UPS.c.event))
+    assert "consulted" not in {row.event for row in planned}
     await assert_house_is_in_order(both)
