@@ -36,7 +36,7 @@ DECIDED: tuple[list[str], ...] = (
         "23日 11:00:00 王建国｜王先生，感谢您的信任！粤B·12345 已经交到您手上，本次费用 ¥720.10。",
     ],
 )
-"""The bill; 5 % asked, granted; 8 % asked by the advisor, refused; left, and a day later."""
+"""The bill; 5 % asked, granted; 8 % asked by the advisor, refused; left, and the night after it."""
 
 ASKED_ANEW: tuple[list[str], ...] = (
     BILLED,

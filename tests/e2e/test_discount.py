@@ -14,7 +14,7 @@ from storage import discounts
 from tests.e2e.complaint_case import CHEN, SUN, WU, ZHAO, ZHENG, ZHOU, dead_letters, recorded, toast
 from tests.e2e.discount_minutes import ASKED_ANEW, DECIDED, SILENCE
 from tests.e2e.test_complaint_presses import NOT_YOURS, data_of
-from tests.e2e.test_visit import A_DAY, at
+from tests.e2e.test_visit import UNTIL_FOLLOW_UPS, at
 from tests.e2e.visit_case import CHECKLIST, Visit
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ async def decided_and_paid(show: Performance) -> None:
     assert counter.taps == ["✅ 同意 5%", "❌ 驳回", "毛利不足"]
     await show.at(at(23, 11))
     await counter.paid_and_gone()
-    await show.later(A_DAY)
+    await show.later(UNTIL_FOLLOW_UPS)
     assert counter.log() == DECIDED[5]
     first, second = await counter.requests()
     assert (first.state, first.decided_name, first.granted) == (
@@ -309,7 +309,7 @@ async def test_above_the_limit_to_the_general_manager_and_asked_anew(show: Perfo
     assert [each.state for each in await counter.requests()] == [DiscountState.GRANTED] * 2
     assert len(await recorded(show, "discount.raised")) == 1
     await counter.paid_and_gone()
-    await show.later(A_DAY)
+    await show.later(UNTIL_FOLLOW_UPS)
     assert "本次费用 ¥790.20" in counter.newest(KNOWN, "一路平安")
     assert await counter.timers_left() == 0
     assert await dead_letters(show) == []

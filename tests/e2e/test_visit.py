@@ -17,7 +17,8 @@ from tests.e2e.visit_minutes import BLOCKED, LATE, ON_TIME, WITHOUT_CHAT
 if TYPE_CHECKING:
     from tests.e2e.play import Performance
 
-A_DAY = timedelta(days=1)
+UNTIL_FOLLOW_UPS = timedelta(hours=19)
+"""After a car has left nothing rings for so long; then the follow-ups begin (F1)."""
 LAST_CARD = """🚗 交车承诺卡　粤B·12345
 
 ✅ 已进厂 · ✅ 已修完 · ✅ 已检验 · ✅ 可交车
@@ -124,7 +125,7 @@ async def fetched(visit: Visit) -> None:
     await visit.leave()
     assert visit.newest(KNOWN, "一路平安").endswith("王先生，祝一路平安！欢迎下次光临！")
     assert visit.newest(KNOWN, "交车承诺卡") == LAST_CARD + visit.number
-    await visit.show.later(A_DAY)
+    await visit.show.later(UNTIL_FOLLOW_UPS)
 
 
 async def in_the_books(visit: Visit) -> None:
@@ -186,7 +187,7 @@ async def test_late_at_every_step(show: Performance) -> None:
     assert visit.log() == LATE[3]
     assert f"维修单：{visit.number}" in visit.newest(GROUP_ID, "还没有回复接车通知")
     await visit.leave()
-    await show.later(A_DAY)
+    await show.later(UNTIL_FOLLOW_UPS)
     assert visit.log() == LATE[4]
     order = await visit.kept()
     assert (order.agreed, order.state) == ((), OrderState.LEFT)
@@ -219,7 +220,7 @@ async def test_without_a_chat_everything_is_a_call_with_its_words(show: Performa
     assert "取车时间：今天 11月23日 周一 17:20" in notice
     assert notice.endswith("请确认是否准时来取，谢谢合作！")
     await visit.leave()
-    await show.later(A_DAY)
+    await show.later(UNTIL_FOLLOW_UPS)
     assert visit.log() == WITHOUT_CHAT[4]
     said = [message.text for message in show.sandbox.chat(GROUP_ID).messages if message.from_bot]
     assert not [text for text in said if "66K88" in text or "5566" in text.replace("139****5566", "")]
@@ -272,7 +273,7 @@ async def test_a_customer_who_blocked_us_is_called_once(show: Performance) -> No
     await visit.press(CHEN, "我来联系", "陈晓 来联系客户", Queue.FRONT_DESK)
     await visit.press(CHEN, "已联系", "陈晓 已联系客户", Queue.FRONT_DESK)
     await visit.leave()
-    await show.later(A_DAY)
+    await show.later(UNTIL_FOLLOW_UPS)
     assert visit.log() == BLOCKED[1]
     order = await visit.kept()
     assert len(order.of(OrderHappening.NOTICED)) == len(order.of(OrderHappening.CALL_TASK)) == 1

@@ -44,7 +44,7 @@ ON_TIME: tuple[list[str], ...] = (
         "24日 12:30:00 王建国｜王先生，感谢您的信任！粤B·12345 已经交到您手上，本次合计 ¥1,458，以结算单为准。",
     ],
 )
-"""开单; signed and begun; additional work; a silent afternoon; 75 %; the notice; left, and a day later."""
+"""开单; signed and begun; additional work; a silent afternoon; 75 %; the notice; left, and the night after it."""
 
 LATE: tuple[list[str], ...] = (
     [
@@ -122,4 +122,4 @@ BLOCKED: tuple[list[str], ...] = (
         "23日 15:00:00 陈晓｜📞 黄先生的电话：138 0000 3003",
     ],
 )
-"""From the moment he blocked us until after the notice; called, settled, left, and a day later."""
+"""From the moment he blocked us until after the notice; called, settled, left, and the night after it."""
