@@ -305,6 +305,8 @@ def month_named(text: str, store: Store) -> tuple[datetime, datetime]:
     """The beginning of the month `text` and of the one after it, store time; what is no month is refused."""
     try:
         first = datetime.strptime(text, "%Y-%m").replace(tzinfo=store.zone)
+        if first < BEFORE_EVERYTHING:  # the months before it might be none at all
+            raise ValueError(text)
         return first, (first + timedelta(days=32)).replace(day=1)
     except (ValueError, OverflowError):
         refuse(phrase("cli", "month_wrong", text=text))

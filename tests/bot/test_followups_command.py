@@ -166,7 +166,8 @@ async def test_a_place_that_cannot_be_written_is_refused(settings: Settings, tmp
 def test_the_command_as_typed(tmp_path: Path) -> None:
     """Refusals are one sentence with exit code 2; without a month it is the present one."""
     bot(tmp_path, "init")
-    refused(bot(tmp_path, "followups", "--month", "2026-13"), "请写成 2026-11")
+    for wrong in ("2026-13", "0001-03", "9999-12"):
+        refused(bot(tmp_path, "followups", "--month", wrong), "请写成 2026-11")
     done = bot(tmp_path, "followups", "--charts", "charts", "--xlsx", "a.xlsx")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "没有内容，图表和表格都没有写。"
