@@ -115,7 +115,8 @@ def call(calling: Calling, event: Event, facts: Facts) -> Turn:
     match event:
         case Entered() if not calling.opened:
             opened = replace(calling, opened=True)
-            return ask(opened, _call_card(opened, facts), Record("phone.opened", facts.subject))
+            shown = (Record("phone.opened", facts.subject),) if _follow_up(facts).phone else ()
+            return ask(opened, _call_card(opened, facts), *shown)
         case Entered():
             return ask(calling, _call_card(calling, facts))
         case Pressed("reached"):

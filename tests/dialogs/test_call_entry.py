@@ -79,6 +79,9 @@ def test_a3_the_number_is_opened_once_and_that_is_written_down(desk: Any) -> Non
     entry = calling(desk)
     assert [(each.action, each.subject) for each in entry.of(Record)] == [("phone.opened", NUMBER)]
     assert entry.on(Entered()).of(Record) == []
+    without = calling(desk, phone="")
+    assert "没有留" in without.text
+    assert without.of(Record) == []
 
 
 def test_f4_the_call_is_another_colleagues_by_now(desk: Any) -> None:

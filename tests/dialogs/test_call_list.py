@@ -42,8 +42,8 @@ def test_f4_every_line_says_whom_about_what_and_until_when(desk: Any) -> None:
     )
     assert "2 位客户待致电" in page.text
     assert lines(page) == [
-        "1. 🔴 王先生 粤B·12345 · 用车回访 · 今天 周一 前 · 已打 2 次",
-        "2. 王先生 · 用车回访 · 明天 周二 前 · 问到一半",
+        "1. 🔴 王先生 粤B·12345 · 用车回访 · 今天 周一 09:00 前 · 已打 2 次",
+        "2. 王先生 · 用车回访 · 明天 周二 09:00 前 · 问到一半",
     ]
 
 
@@ -151,5 +151,3 @@ def test_asked_for_in_the_group_it_is_shown_in_private(desk: Any) -> None:
     _, opened = asked_for(desk.facts(page))
     assert isinstance(opened, Open)
     assert opened.home == Home(person=CLERK.person_id)
-
-
