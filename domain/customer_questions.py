@@ -80,5 +80,7 @@ def is_question(text: str) -> bool:
 
     In doubt they do: an advisor sees in a second that nothing is asked, a customer would wait for days.
     """
+    if not text.strip():
+        return False
     asks = _ASKS.search(_ONLY_RHETORICAL.sub("", text)) is not None
     return asks or _KIND_WORDS.search(text.strip()) is None

@@ -53,6 +53,8 @@ def test_f5_what_asks_something(text: str) -> None:
         "服务这么好，给个赞",
         "来了好几次，每次都满意",
         "挺好的嘛",
+        "",
+        " ",
     ],
 )
 def test_f5_what_is_only_an_opinion(text: str) -> None:
