@@ -16,6 +16,7 @@ from bot.settings import SettingsError, load_settings
 from bot.store_file import StoreFileError, load_store
 from domain.answer_reading import label_of, read_answer
 from domain.bad_answers import is_bad
+from domain.customer_questions import is_question
 from domain.follow_ups import FollowUpFigures
 from domain.intents import Intent, find_command
 from domain.piping import KNOWN_FACTS, piped, words_of
@@ -173,8 +174,9 @@ class Rehearsal:
         bad = next((code for code, answer in given.items() if answer.bad), "")
         yield phrase(GROUP, "summary_complaint", id=bad) if bad else phrase(GROUP, "summary_no_complaint")
         questions = sum(
-            each.asks_back and each.id in given and bool(given[each.id].text) and not given[each.id].bad
+            each.asks_back and not answer.bad and bool(answer.text) and is_question(answer.text)
             for each in asked
+            if (answer := given.get(each.id)) is not None
         )
         if questions:
             yield phrase(GROUP, "summary_questions", count=questions)

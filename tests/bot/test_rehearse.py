@@ -83,6 +83,7 @@ def test_a_sheet_is_played_to_its_closing_words(play: Play, file: Path) -> None:
 def test_a_condition_that_does_not_hold_is_told_and_its_question_left_out(play: Play, file: Path) -> None:
     said = play(file, "2", "", "", "", "4", "")
     assert "→ 条件不成立，不问 [which]" in said
+    assert said.count("→") == 1
     assert "\n【小结】回答 2 题，跳过 3 题，没问到 1 题" in said
 
 
@@ -97,6 +98,11 @@ def test_f5_a_bad_answer_ends_it_with_its_complaint(play: Play, file: Path) -> N
 def test_words_that_complain_are_told_too(play: Play, file: Path) -> None:
     said = play(file, "没有", "1", "修得太差了，我要投诉")
     assert "话题：按客户的话判断" in said
+
+
+def test_kind_words_are_no_question(play: Play, file: Path) -> None:
+    assert "会转给顾问" in play(file, "没有", "", "", "", "5", "怎么连蓝牙？").split("【小结】")[1]
+    assert "会转给顾问" not in play(file, "没有", "", "", "", "5", "都挺好的").split("【小结】")[1]
 
 
 def test_what_cannot_be_read_is_asked_again_and_required_is_not_skipped(play: Play, file: Path) -> None:

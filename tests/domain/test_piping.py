@@ -88,6 +88,7 @@ def test_answers_are_put_into_words() -> None:
     }
     assert [in_words(None, Answer("a", (code,))) for code in ("yes", "no")] == ["是", "否"]
     assert in_words(None, Answer("a")) == ""
+    assert in_words(None, Answer("a", text="长" * LONGEST_PIPED)) == "长" * LONGEST_PIPED
     assert in_words(None, Answer("a", text="长" * 99)) == "长" * LONGEST_PIPED + "…"
 
 
