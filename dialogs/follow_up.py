@@ -68,6 +68,7 @@ from dialogs.follow_up_moves import (
 )
 from dialogs.question_moves import asked as question_filed
 from dialogs.slot_picker import MINUTE_OF_VALUE, of_our_age
+from domain.customer_questions import is_question
 from domain.follow_up_plan import expires_at, first_convenient, gives_up_at, later, wished
 from domain.follow_ups import NOTHING_TO_ASK, TOO_LATE, FollowUp, FollowUpState, Hindrance
 from domain.intents import Intent, find_command
@@ -81,9 +82,6 @@ if TYPE_CHECKING:
     from dialogs.facts import Facts
     from domain.moments import Moment
     from domain.questionnaires import Answer, Paper, Question
-
-NO_QUESTION = frozenset({Intent.THANKS, Intent.DECLINE, Intent.CONFIRM, Intent.GREETING})
-"""What is said instead of a question."""
 
 
 def planned(contact: Contact, event: Event, facts: Facts) -> Turn:
@@ -330,18 +328,20 @@ def _card(
     return question_card(paper, asked, known, ticked=contact.ticked, note=note)
 
 
-def _shown(asked: Question, follow_up: FollowUp, paper: Paper, facts: Facts, *before: Effect) -> Turn:
+def _shown(
+    asked: Question, follow_up: FollowUp, paper: Paper, facts: Facts, *before: Effect, note: str = ""
+) -> Turn:
     """Ask it; what was chosen of it earlier is ticked still."""
     given = paper.answers.get(asked.id)
     at = Contact(asked.id, given.codes if given else ())
-    return ask(at, *before, _card(at, asked, follow_up, paper, facts), *_clocks(follow_up, facts))
+    return ask(at, *before, _card(at, asked, follow_up, paper, facts, note), *_clocks(follow_up, facts))
 
 
-def _on(follow_up: FollowUp, paper: Paper, facts: Facts, *before: Effect) -> Turn:
+def _on(follow_up: FollowUp, paper: Paper, facts: Facts, *before: Effect, note: str = "") -> Turn:
     """The next open question, or the end."""
     if paper.next is None:
-        return finished(follow_up, paper, facts, *before)
-    return _shown(paper.next, follow_up, paper, facts, *before)
+        return finished(follow_up, paper, facts, *before, note=note)
+    return _shown(paper.next, follow_up, paper, facts, *before, note=note)
 
 
 def _answered(given: Answer, asked: Question, follow_up: FollowUp, paper: Paper, facts: Facts) -> Turn:
@@ -349,9 +349,10 @@ def _answered(given: Answer, asked: Question, follow_up: FollowUp, paper: Paper,
     if given.bad:
         return annoyed(follow_up, paper, given, facts)
     after = filled(paper, given)
-    effects = (GiveAnswer(follow_up.number, given), *_asked_back(given, asked, follow_up, after, facts))
-    answers = tuple(after.answers.values())
-    return _on(replace(follow_up, answers=answers), after, facts, *effects)
+    filed = _asked_back(given, asked, follow_up, after, facts)
+    kept = GiveAnswer(follow_up.number, given), *filed
+    answered = replace(follow_up, answers=tuple(after.answers.values()))
+    return _on(answered, after, facts, *kept, note="passed_on" if filed else "")
 
 
 def _kept(contact: Contact, given: Answer, follow_up: FollowUp, paper: Paper, facts: Facts) -> Turn:
@@ -372,8 +373,8 @@ def _kept(contact: Contact, given: Answer, follow_up: FollowUp, paper: Paper, fa
 def _asked_back(
     given: Answer, asked: Question, follow_up: FollowUp, paper: Paper, facts: Facts
 ) -> tuple[Effect, ...]:
-    """A question of the customer's, for an advisor; 没有了 and 谢谢 are none (Q2)."""
-    if not asked.asks_back or not given.text or find_command(given.text) in NO_QUESTION:
+    """A question of the customer's, for an advisor; kind words are none (Q2)."""
+    if not asked.asks_back or not given.text or not is_question(given.text):
         return ()
     places = [each.id for each in paper.questionnaire.questions if each.asks_back]
     return question_filed(given.text, follow_up, facts, places.index(asked.id) + 1)

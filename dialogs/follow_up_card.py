@@ -50,7 +50,8 @@ def question_card(
     """One question with its buttons; `words` are the known facts.
 
     `by_phone`: a colleague asks it and presses for the customer. `ticked`: of several options, those chosen so far.
-    `note`: what is said above it: "again" (not understood), "heard" (what was sent is kept), "no_skip".
+    `note`: what is said above it: "again" (not understood), "heard" (what was sent is kept), "passed_on" (a
+    question of theirs went to an advisor).
     """
     counted = [each.id for each in paper.asked if each.kind is not QuestionKind.INFORMATION]
     place = counted.index(question.id) + 1 if question.id in counted else 0
@@ -138,10 +139,10 @@ def read_back(at: datetime, facts: Facts) -> Say:
     return Say("follow_up/read_back", {"start": at, "now": facts.now}, rows)
 
 
-def closing(follow_up: FollowUp, paper: Paper, facts: Facts) -> Say:
-    """Filled in: thanks, in the sheet's own words."""
+def closing(follow_up: FollowUp, paper: Paper, facts: Facts, note: str) -> Say:
+    """Filled in: thanks, in the sheet's own words; `note` as above."""
     words = words_of(paper, known_of(follow_up, facts))
-    return Say("follow_up/thanks", {"text": piped(paper.questionnaire.closing, words)})
+    return Say("follow_up/thanks", {"text": piped(paper.questionnaire.closing, words), "note": note})
 
 
 def last_words(script: str, follow_up: FollowUp, facts: Facts, **more: Any) -> Say:

@@ -164,10 +164,12 @@ def expired(follow_up: FollowUp, facts: Facts) -> tuple[Effect, ...]:
     return *_noted(over), *followed(over, facts)
 
 
-def finished(follow_up: FollowUp, paper: Paper, facts: Facts, *given: Effect, in_place: bool = False) -> Turn:
-    """Filled in: thanks (F3)."""
+def finished(
+    follow_up: FollowUp, paper: Paper, facts: Facts, *given: Effect, in_place: bool = False, note: str = ""
+) -> Turn:
+    """Filled in: thanks (F3). `note`: what else is said, "passed_on" of a question of theirs."""
     over = replace(follow_up, state=FollowUpState.ANSWERED, ended_at=facts.now)
-    thanks = replace(closing(follow_up, paper, facts), in_place=in_place)
+    thanks = replace(closing(follow_up, paper, facts, note), in_place=in_place)
     return done(*given, *_noted(over), thanks, *followed(over, facts))
 
 

@@ -187,7 +187,13 @@ def test_a_question_of_theirs_goes_to_an_advisor(desk: Desk) -> None:
     [kept] = asked.of(KeepQuestion)
     assert (kept.question.text, kept.question.follow_up) == ("空调滤芯多久换一次？", now(desk).number)
     assert any(each.dialog == "question_desk" for each in asked.of(Open))
-    assert begun(desk, WISHES).say("没有了，谢谢").of(KeepQuestion) == []
+    assert asked.text.startswith("📨 您的问题已转给服务顾问，会尽快在这里答复您。\n\n✅ 王先生，感谢")
+    next_card = begun(desk, WISHES, WHO).say("空调滤芯多久换一次？")
+    assert next_card.text.startswith("📨 您的问题已转给服务顾问")
+    for kind in ("没有了，谢谢", "都挺好的"):
+        thanked = begun(desk, WISHES).say(kind)
+        assert thanked.of(KeepQuestion) == []
+        assert "已转给" not in thanked.text
 
 
 def test_a_spoken_question_is_heard_at_the_front_desk(desk: Desk) -> None:

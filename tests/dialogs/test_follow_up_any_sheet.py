@@ -293,7 +293,7 @@ def assert_over(customer: Customer) -> None:
     assert follow_up.ended_at == customer.desk.now
     assert follow_up.nudges <= 2
     if follow_up.state is FollowUpState.ANSWERED and not follow_up.reason and not follow_up.complaint:
-        assert card.text == "✅ 非常感谢合作！"
+        assert card.text.endswith("✅ 非常感谢合作！")
     assert any(isinstance(each, NoteFollowUp) for each in card.effects)
     if follow_up.invited_at is not None and follow_up.state is not FollowUpState.EXPIRED:
         assert card.texts or follow_up.reason
