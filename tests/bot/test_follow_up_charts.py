@@ -42,8 +42,8 @@ def words_in(figure: Figure) -> list[Text]:
 
 
 def test_f7_three_pictures_that_can_be_read(tmp_path: Path) -> None:
-    """A sign that the font lacks would be a warning, and a warning is an error here."""
-    odd = follow_up("HF10", FIRST, answers=(rated(4),), advisor=5, advisor_name="小🚗刘 $x_1$ \u200d𠮷")
+    """A sign that the font lacks would be a warning, and a warning is an error here; dollars begin no formula."""
+    odd = follow_up("HF10", FIRST, answers=(rated(4),), advisor=5, advisor_name="小🚗刘 $\\frac$ \u200d𠮷")
     named = replace(STORE, name="鹏程汽车 🚙 4S店")
     drawn = draw(report(*november(), odd, store=named), tmp_path, "")
     assert [path.name for path in drawn] == [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -147,6 +147,19 @@ def test_headings_stay_in_sight_and_columns_fit(tmp_path: Path) -> None:
             cell for row in sheet.iter_rows(min_row=3) for cell in row if isinstance(cell.value, datetime)
         ]
         assert {cell.number_format for cell in times} == {"yyyy-mm-dd hh:mm"}
+
+
+def test_times_are_the_stores(tmp_path: Path) -> None:
+    """Whatever zone the books tell them in."""
+    [told] = rows(written(tmp_path / "a.xlsx", follow_up("HF01", FIRST.astimezone(UTC)))[REGISTER_SHEET])
+    assert told["起因时间"] == FIRST.replace(tzinfo=None)
+
+
+def test_what_a_colleague_entered_stands_with_the_last_call_that_reached_somebody() -> None:
+    tried = (CallOutcome.REACHED, CallOutcome.REACHED, CallOutcome.NO_ANSWER)
+    made = tuple(CallMade(FIRST + each * A_DAY, 7, "周", outcome) for each, outcome in enumerate(tried))
+    found = follow_up("HF01", FIRST, invited_at=None, calls=made, answers=(rated(4, by=7),))
+    assert [len(each.answers) for each in contacts_of(found)] == [0, 1, 0]
 
 
 def test_answers_of_a_call_that_nobody_noted_were_given_on_the_phone() -> None:
