@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,12 +60,12 @@ def conditions(draw: st.DrawFn, before: list[Question]) -> Condition | None:
     if not before or draw(st.integers(0, 3)) == 0:
         return Condition("then", earlier=True, bad=draw(st.booleans()))
     on = draw(st.sampled_from(before))
-    ways = [{"answered": draw(st.booleans())}, {"bad": False}]
+    ways: list[dict[str, Any]] = [{"answered": draw(st.booleans())}, {"bad": False}]
     if on.kind is K.RATING:
         ways += [{"at_most": 4}, {"at_least": 4}]
     if codes := _codes(on):
         ways.append({"codes": (draw(st.sampled_from(codes)),)})
-    return Condition(on.id, **draw(st.sampled_from(ways)))  # type: ignore[arg-type]
+    return Condition(on.id, **draw(st.sampled_from(ways)))
 
 
 @st.composite
@@ -83,18 +84,15 @@ def sheets(draw: st.DrawFn) -> Questionnaire:
             kind,
             f"问题{place}？",
             options,
-            draw(conditions(questions)),
+            draw(conditions(before=questions)),
             draw(st.sampled_from((None, 0, 0, 1))),
             topic=draw(st.sampled_from(("", "workshop_quality"))),
             required=draw(st.booleans()),
             asks_back=kind is K.TEXT and draw(st.booleans()),
         )
-        bad = (
-            draw(st.frozensets(st.sampled_from(_codes(question)), max_size=1))
-            if options and draw(st.booleans())
-            else frozenset()
-        )
-        questions.append(replace(question, bad_codes=bad))
+        if kind.is_chosen and kind is not K.RATING and draw(st.booleans()):
+            question = replace(question, bad_codes=frozenset({draw(st.sampled_from(_codes(question)))}))
+        questions.append(question)
     return replace(CHECK, questions=tuple(questions), opening="您好！", closing="非常感谢合作！")
 
 
