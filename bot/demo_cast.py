@@ -95,3 +95,6 @@ REGULARS = (
 
 PASSER_BY = Regular(0, "马国栋", "马", "先生", "+8613800003007", (("粤B2W5N8", "途岳"),))
 """Came in with a scratched door: no file yet, and not in the chat, so that the desk telephones."""
+
+FORMER = Regular(0, "潘秀英", "潘", "女士", "+8613800003008", (("粤B7H3C6", "途安"),))
+"""Was here last week, and is not in the chat: she is rung and asked how it was."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.demo_cast import COLLEAGUES, CUSTOMERS, GROUP_ID, REGULARS, Regular
+from bot.demo_follow_ups import asked_soon
 from bot.demo_visits import visits
 from dialogs.appointment import Promise
 from dialogs.core import Home
@@ -42,6 +43,7 @@ async def seed(house: House) -> None:
         made = await _appointments(unit, house, files)
         await _promises(unit, house, made)
         await visits(unit, house)
+        await asked_soon(unit, house)
 
 
 async def _people(unit: Unit, now: datetime) -> None:

@@ -21,7 +21,7 @@ from playwright.async_api import Locator, Page, async_playwright
 
 from bot.clocks import ShiftedClock, WallClock
 from bot.demo import demo_store, on_stage
-from docs.play import CHEN, GROUP, LI, WANG, WU, ZHAO, ZHOU, Play
+from docs.play import CHEN, GROUP, LI, WANG, WU, XU, ZHAO, ZHOU, Play
 
 PICTURES = Path(__file__).parent / "pictures"
 PORT = 8097
@@ -373,10 +373,42 @@ async def discount_page(play: Play) -> None:
     await play.press_about(GROUP, OURS, "待检验", f"{OURS} · 待检验")
 
 
+# ---------------------------------------------------------------- a follow-up
+
+
+async def asked(play: Play) -> None:
+    """许经理 is asked some days after the visit; a 2 for the work becomes a complaint at the front desk."""
+    await play.page.set_viewport_size({"width": 1600, "height": 900})
+    await play.page.goto(PAGE)
+    await play.page.get_by_test_id("hint").get_by_role("button").click()
+    await play.put_away(LI, WANG)
+    await play.open(XU)
+    await play.open(CHEN)
+    await play.jump_until(XU, "想听听您的真实感受")
+    await play.look_at(XU, "想听听您的真实感受")
+    await photograph(play.phone(XU), "follow_up_invite")
+    await play.press(XU, "开始", "整体感受怎么样")
+    await play.press(XU, "4", "质量怎么样")
+    await photograph(play.phone(XU), "follow_up_question")
+    await play.press(XU, "2 不太满意", "已经登记为投诉")
+    await play.topic("前台", "陈晓")
+    await play.seen(GROUP, "质量怎么样")
+    await play.look_at(XU, "已经登记为投诉")
+    await photograph(play.phone(XU), "follow_up_sorry")
+
+
+async def rung(play: Play) -> None:
+    """回访名单 on the advisor's phone, and the call that came of it."""
+    await play.say(CHEN, "/calls", "回访名单")
+    await play.press(CHEN, "1. ", "打完请点结果")
+    await photograph(play.phone(CHEN), "follow_up_call")
+
+
 STORIES = {
     "booking": (booking, shop, later, mobile),
     "complaint": (complaint, dispatched, callers, presence),
     "discount": (billed, decided),
+    "follow_up": (asked, rung),
     "visit": (reception, in_work, questions, handed_over),
 }
 """Each on a demo of its own."""

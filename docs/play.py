@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.async_api import Locator, Page
 
-WANG, LI, GROUP, ZHAO, CHEN, ZHOU, WU = 101, 102, -1001000000001, 201, 203, 204, 205
+WANG, LI, XU, GROUP = 101, 102, 306, -1001000000001
+ZHAO, CHEN, ZHOU, WU = 201, 203, 204, 205
 
 
 class Play:

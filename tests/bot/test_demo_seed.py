@@ -18,11 +18,12 @@ from bot.demo_visits import ADVISOR, MECHANIC, SOONEST, VISITS, Shop
 from bot.opening import make_house, ready_books
 from bot.store_file import read_store, template
 from domain.additional_work import open_questions
+from domain.follow_ups import FollowUpState
 from domain.handover_times import why_not
 from domain.pickup import is_shop_open, plan, standing_promise
 from domain.repair_orders import OrderHappening, OrderState
 from domain.silent_visits import nudge_due
-from storage import orders, timers
+from storage import follow_ups, orders, timers
 from storage.appointments import APPOINTMENTS
 from storage.conversations import CONVERSATIONS
 from storage.engine import Books
@@ -105,6 +106,20 @@ async def test_their_clocks_run_and_their_cards_wait_for_their_topic(sqlite_url:
     private = [letter for letter in letters if letter.chat_id != GROUP_ID]
     assert {letter.state for letter in private} == {LetterState.PENDING.value}
     assert {letter.chat_id for letter in private}.isdisjoint(owner.id for owner in CUSTOMERS)
+
+
+@pytest.mark.parametrize("opened", OPENED, ids=str)
+async def test_somebody_is_asked_soon_and_somebody_to_be_rung(opened: datetime, sqlite_url: str) -> None:
+    """F1, F2, F4: at a convenient time of today or tomorrow; the other owner is in the list of calls from the start."""
+    async with opened_at(opened, sqlite_url) as (house, unit):
+        contacts = await follow_ups.of_events(unit, opened - timedelta(days=30), opened)
+        calls = await follow_ups.to_call(unit, opened)
+    asked, rung = contacts
+    assert (asked.state, rung.state) == (FollowUpState.PLANNED, FollowUpState.TO_CALL)
+    assert calls == [rung]
+    assert opened < asked.due_at <= opened + timedelta(hours=16)
+    assert not house.inconvenient.is_quiet(asked.due_at)
+    assert asked.due_at < asked.latest_at
 
 
 async def test_the_same_story_is_told_at_every_hour_of_a_week(sqlite_url: str) -> None:
