@@ -332,3 +332,15 @@ async def test_f4_put_back_before_its_time_the_customer_is_asked_in_the_chat(bot
     assert planned.state is FollowUpState.PLANNED
     said = await both.pass_time(planned.due_at - both.clock.now())
     assert "想确认一下有没有帮到您" in texts([one for one in said if one.chat_id == WANG.user_id])
+
+
+async def test_f5_angry_words_that_are_entered_are_the_customers(both: FrontDoor) -> None:
+    """A colleague who types 投诉 into an answer makes no complaint of their own: the customer's is filed (C1)."""
+    await to_call(both)
+    await both.say(ADVISOR, "回访名单")
+    for label in ("郑先生", "已接通"):
+        await both.press(ADVISOR, label)
+    said = await both.say(ADVISOR, "我要投诉，刹车一直响")
+    after = await contact(both)
+    assert after.complaint in texts([one for one in said if one.chat_id == ADVISOR.user_id])
+    assert await both.conversations("complaint") == []
