@@ -431,5 +431,6 @@ FOLLOW_UP_DIALOG = Dialog(
     patient=True,
     listens_in=frozenset({"question", "other_time"}),
     serves=Intent.COMPLAINT,
+    relays=True,  # 希望下次早点打电话给我 is an answer
     is_care=True,
 )

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from dialogs.core import Kind, Open, Pressed, Said, SentMedia
-from dialogs.effects import FileComplaint, KeepQuestion, NoteFollowUp
+from dialogs.catalogue import DIALOGS
+from dialogs.core import Kind, Open, Outcome, Pressed, Said, SentMedia
+from dialogs.effects import FileComplaint, GiveAnswer, KeepQuestion, NoteFollowUp
 from dialogs.follow_up_moves import cancelled
+from dialogs.patterns import Standing, respond
 from domain.complaints import Origin
 from domain.follow_ups import FollowUpState
 from domain.people import Queue
@@ -248,3 +250,23 @@ def test_a_sheet_that_is_over_or_unreadable_ends_politely(desk: Desk) -> None:
     assert asked.step == ""
     assert "这次回访已经结束" in asked.text
     assert (now(desk).state, now(desk).reason) == (S.SKIPPED, "nothing_to_ask")
+
+
+@pytest.mark.parametrize("words", ["上次临时取消了保养，这次挺顺利", "师傅讲得明白，下次还找他"])
+def test_a_story_is_no_command(desk: Desk, words: str) -> None:
+    """取消 or 人工 count only where they are all that is said: whatever else is typed is the answer."""
+    asked = begun(desk, WISHES)
+    standing = Standing(asked.step, asked.state)
+    response = respond(DIALOGS["follow_up"], standing, Said(words), desk.facts(asked), {})
+    [kept] = [each for each in response.effects if isinstance(each, GiveAnswer)]
+    assert (kept.answer.text, kept.answer.bad) == (words, False)
+
+
+@pytest.mark.parametrize(("words", "outcome"), [("取消", Outcome.DONE), ("人工", Outcome.HAND_OVER)])
+def test_a_command_is_obeyed(desk: Desk, words: str, outcome: Outcome) -> None:
+    asked = begun(desk, WISHES)
+    standing = Standing(asked.step, asked.state)
+    response = respond(DIALOGS["follow_up"], standing, Said(words), desk.facts(asked), {})
+    assert response.outcome is outcome
+    [noted] = [each for each in response.effects if isinstance(each, NoteFollowUp)]
+    assert noted.follow_up.reason == "declined"
