@@ -270,3 +270,9 @@ def test_a_command_is_obeyed(desk: Desk, words: str, outcome: Outcome) -> None:
     assert response.outcome is outcome
     [noted] = [each for each in response.effects if isinstance(each, NoteFollowUp)]
     assert noted.follow_up.reason == "declined"
+
+
+def test_skipping_takes_nothing_back(desk: Desk) -> None:
+    asked = begun(desk, OVERALL, WHO).on(SentMedia("voice", "V1")).say("跳过")
+    assert "谁来取的车" in asked.text
+    assert given(desk, "overall").media == (("voice", "V1"),)
