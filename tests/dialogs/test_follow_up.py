@@ -276,3 +276,6 @@ def test_skipping_takes_nothing_back(desk: Desk) -> None:
     asked = begun(desk, OVERALL, WHO).on(SentMedia("voice", "V1")).say("跳过")
     assert "谁来取的车" in asked.text
     assert given(desk, "overall").media == (("voice", "V1"),)
+    asked = begun(desk, OVERALL, WHO).press("answer", "4").press("previous").say("跳过")
+    assert "谁来取的车" in asked.text
+    assert given(desk, "overall").codes == ("4",)
