@@ -104,7 +104,7 @@ def _ways(paper: Paper, question: Question, *, by_phone: bool) -> Rows:
     elif not question.required and question.kind is not QuestionKind.INFORMATION:
         onward = (Button("skip"),)
     back = (Button("previous"),) if paper.before(question.id) else ()
-    return in_rows((*back, *onward, *(() if by_phone else (Button("later"),))), 3)
+    return in_rows((*back, *onward, *(() if by_phone else (Button("later"),))), 2)
 
 
 def invitation(follow_up: FollowUp, paper: Paper, facts: Facts, *, again: str) -> Say:
