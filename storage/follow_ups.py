@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     insert,
     or_,
     select,
@@ -103,18 +104,35 @@ MOST_LISTED = 200  # follow-ups that one list of calls shows
 _ANSWER_COLUMNS = ("codes", "text", "media", "bad", "given_at", "given_by")
 
 
+# Statements of every press and timer are made once: making one costs as much as executing it.
+_CHANGE = (
+    update(FOLLOW_UPS)
+    .where(FOLLOW_UPS.c.number == bindparam("wanted"))
+    .values(
+        {column.name: bindparam(f"new_{column.name}") for column in FOLLOW_UPS.c if not column.primary_key}
+    )
+)
+_ONE = select(FOLLOW_UPS).where(FOLLOW_UPS.c.number == bindparam("wanted"))
+_ITS_ANSWERS = (
+    select(ANSWERS)
+    .where(ANSWERS.c.number == bindparam("wanted"))
+    .order_by(ANSWERS.c.given_at, ANSWERS.c.question)
+)
+_ITS_CALLS = select(CALLS).where(CALLS.c.number == bindparam("wanted")).order_by(CALLS.c.id)
+
+
 # ---------------------------------------------------------------- writing
 
 
 async def plan(unit: Unit, follow_up: FollowUp) -> None:
     """Write a planned follow-up."""
-    await unit.run(unit.insert_new(FOLLOW_UPS).values(number=follow_up.number, **_fields(follow_up)))
+    await unit.run(unit.insert_new(FOLLOW_UPS), {"number": follow_up.number, **_fields(follow_up)})
 
 
 async def change(unit: Unit, follow_up: FollowUp) -> None:
     """Write how it stands now; answers and calls are written by themselves."""
-    this = update(FOLLOW_UPS).where(FOLLOW_UPS.c.number == follow_up.number)
-    await unit.run(this.values(**_fields(follow_up)))
+    fields = {f"new_{name}": value for name, value in _fields(follow_up).items()}
+    await unit.run(_CHANGE, {"wanted": follow_up.number, **fields})
 
 
 def _fields(follow_up: FollowUp) -> dict[str, Any]:
@@ -187,7 +205,7 @@ async def note_call(unit: Unit, number: str, call: CallMade) -> None:
 async def keep_sheet(unit: Unit, sheet: Questionnaire, now: datetime) -> None:
     """Keep this version of a sheet for good, so that whoever has begun it can finish it."""
     kept = {"id": sheet.id, "version": sheet.version, "source": sheet.source, "first_asked_at": now}
-    await unit.run(unit.insert_new(SHEETS).values(**kept))
+    await unit.run(unit.insert_new(SHEETS), kept)
 
 
 # ---------------------------------------------------------------- reading
@@ -195,8 +213,12 @@ async def keep_sheet(unit: Unit, sheet: Questionnaire, now: datetime) -> None:
 
 async def load(unit: Unit, number: str) -> FollowUp | None:
     """The follow-up with its answers and calls; None if there is none of this number."""
-    found = await by_numbers(unit, [number])
-    return found.get(number)
+    this = {"wanted": number}
+    row = await unit.one(_ONE, this)
+    if row is None:
+        return None
+    answers = tuple(_answer(each) for each in await unit.rows(_ITS_ANSWERS, this))
+    return _follow_up(row, answers, tuple(_call(each) for each in await unit.rows(_ITS_CALLS, this)))
 
 
 async def by_numbers(unit: Unit, numbers: Collection[str]) -> dict[str, FollowUp]:
