@@ -13,6 +13,7 @@ from domain.people import Queue
 from tests.e2e.complaint_case import CHEN, ZHAO, Case, dead_letters
 from tests.e2e.follow_up_case import LEFT, Aftercare
 from tests.e2e.follow_up_words import CHECKED, COMPLAINED, NUDGED, SATISFIED
+from tests.e2e.visit_case import STORE
 
 if TYPE_CHECKING:
     from tests.e2e.play import Performance
@@ -47,10 +48,13 @@ async def nudged_and_put_off(care: Aftercare) -> None:
     assert care.read() == NUDGED[:1]
     await care.show.later(timedelta(minutes=1))
     assert care.read() == NUDGED[1:]
+    now = care.show.clock.now()
     await care.presses("稍后", "再来请教您")
-    await care.show.later(3 * AN_HOUR - timedelta(minutes=1))
-    assert len(care.read()) == 1
-    await care.show.later(timedelta(minutes=1))
+    again = (await care.contact("satisfaction")).due_at
+    assert again - now == 3 * AN_HOUR or (again.astimezone(STORE).hour == 9 and again - now < A_DAY)
+    await care.show.at(again - timedelta(seconds=1))
+    assert [line[0] for line in care.read()] == ["✏"]
+    await care.show.at(again)
     assert [line[0] for line in care.read()] == ["🔔"]
 
 
@@ -112,6 +116,7 @@ async def test_the_same_on_postgresql(show_on_postgres: Performance) -> None:
 async def complained(care: Aftercare, case: Case) -> None:
     """5 for the whole, 2 for the work: sorry, a number, and nothing else is asked (F5)."""
     await care.repaired()
+    await checked(care)
     await care.comes_due("satisfaction")
     care.read()
     await care.presses("开始", "整体感受")
