@@ -107,7 +107,7 @@ async def at_the_front_desk_first(hands: Aftercare, show: Performance) -> None:
     await hands.press(CHEN, "周强", "处理方案")
     await hands.say(CHEN, "先安抚客户，安排路试复查", "下次答复")
     await hands.press(CHEN, "跳过", "请核对")
-    await hands.press(CHEN, "提交", "已保存")
+    await hands.press(CHEN, "提交", "处理单已提交")
     await hands.acts("陈晓", "转售后经理", "已完成")
 
 
