@@ -9,13 +9,15 @@ from dialogs.core import Kind
 from domain.calendar import NeverOpen
 from domain.complaint_chain import open_legs
 from domain.complaints import Complaint
+from domain.follow_ups import FollowUp
 from domain.privacy import masked
 from domain.repair_orders import RepairOrder
 from scripts_zh.phrases import phrase
-from service import why_case, why_order
+from service import why_case, why_follow_up, why_order
+from service.follow_up_facts import FollowUpFacts
 from service.gates import GATES
 from service.house import House
-from storage import complaints, conversations, orders, outbox, timers
+from storage import complaints, conversations, follow_ups, orders, outbox, timers
 from storage.engine import Unit
 from storage.outbox import LetterState
 
@@ -24,7 +26,7 @@ WAITING = (LetterState.RETRY.value, LetterState.PENDING.value, LetterState.HELD.
 
 async def explain(house: House, what: str) -> list[str]:
     """The story of `what`: `M12` is a letter, `T34` a timer, `TS261122-005` a complaint with its deadlines (C6, C7),
-    `JC261122-005` a repair order with the moments of its notices (P1–P8)."""
+    `JC261122-005` a repair order with the moments of its notices (P1–P8), `HF261122-005.1` a follow-up (F1–F6)."""
     number = int(what[1:]) if what[1:].isdecimal() else 0
     async with house.books.glance() as unit:
         if what[:1].upper() == "M" and (row := await outbox.find(unit, number)):
@@ -35,6 +37,8 @@ async def explain(house: House, what: str) -> list[str]:
             return _complaint(house, complaint)
         if order := await orders.load(unit, what.upper(), locked=False):
             return _order(house, order)
+        if follow_up := await follow_ups.load(unit, what.upper()):
+            return await _follow_up(house, unit, follow_up)
     return [phrase("why", "unknown", what=what)]
 
 
@@ -109,6 +113,14 @@ def _order(house: House, order: RepairOrder) -> list[str]:
         return [masked(line) for line in why_order.lines(order, house)]
     except NeverOpen:
         return [phrase("why", "never_open")]
+
+
+async def _follow_up(house: House, unit: Unit, follow_up: FollowUp) -> list[str]:
+    """When its customer is asked, and why then or not; masked like a complaint (A3)."""
+    now = house.clock.now().astimezone(house.calendar.zone)
+    hindrance = await FollowUpFacts(unit, house, now).hindrance(follow_up)
+    planned = await timers.about(unit, follow_up.number)
+    return [masked(line) for line in why_follow_up.lines(follow_up, hindrance, planned, house)]
 
 
 def _at(house: House, moment: datetime) -> str:

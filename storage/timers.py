@@ -135,6 +135,13 @@ async def coming(unit: Unit, limit: int) -> list[Any]:
     return await unit.rows(select(TIMERS).order_by(TIMERS.c.due_at, TIMERS.c.id).limit(limit))
 
 
+async def about(unit: Unit, subject: str) -> list[Any]:
+    """What is planned in conversations about `subject`, soonest first."""
+    joined = TIMERS.join(CONVERSATIONS, CONVERSATIONS.c.id == TIMERS.c.conversation_id)
+    those = select(TIMERS).select_from(joined).where(CONVERSATIONS.c.subject == subject)
+    return await unit.rows(those.order_by(TIMERS.c.due_at, TIMERS.c.id))
+
+
 async def find(unit: Unit, timer: int) -> Any | None:
     """One timer."""
     return await unit.one(select(TIMERS).where(TIMERS.c.id == timer))
