@@ -18,6 +18,7 @@ from dialogs.facts import (
     TO_CALL,
     Who,
 )
+from domain.customer_questions import CustomerQuestion
 from domain.follow_ups import FollowUp, Hindrance
 from domain.questionnaires import Paper, Questionnaire
 from scripts_zh.questionnaires import UnreadableSheet, from_source
@@ -40,10 +41,12 @@ class FollowUpFacts:
         self._house = house
         self._now = now
         self._loaded: dict[str, FollowUp | None] = {}
+        self._asked: dict[str, CustomerQuestion | None] = {}
 
     def forget(self) -> None:
         """An effect changed the books."""
         self._loaded.clear()
+        self._asked.clear()
 
     async def told(
         self, needs: Collection[str], subject: str, who: Who, sought: str, *, woken: bool
@@ -64,7 +67,7 @@ class FollowUpFacts:
         if TO_CALL in needs:
             fields["_to_call"] = tuple(await follow_ups.to_call(self._unit, self._now))
         if QUESTION in needs:
-            fields["_question"] = await customer_questions.load(self._unit, subject)
+            fields["_question"] = await self.question(subject)
         if QUESTIONS in needs:
             fields["_questions"] = tuple(await customer_questions.still_open(self._unit))
         if SOUGHT_CONTACTS in needs:
@@ -78,6 +81,12 @@ class FollowUpFacts:
         if number not in self._loaded:
             self._loaded[number] = await follow_ups.load(self._unit, number)
         return self._loaded[number]
+
+    async def question(self, number: str) -> CustomerQuestion | None:
+        """The customer's question, which nobody else changes until this transaction is over."""
+        if number not in self._asked:
+            self._asked[number] = await customer_questions.load(self._unit, number)
+        return self._asked[number]
 
     async def paper(self, follow_up: FollowUp) -> Paper | None:
         """Its sheet with the answers: as it was when the customer was asked, before that as it is now."""
