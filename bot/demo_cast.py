@@ -98,3 +98,6 @@ PASSER_BY = Regular(0, "马国栋", "马", "先生", "+8613800003007", (("粤B2W
 
 FORMER = Regular(0, "潘秀英", "潘", "女士", "+8613800003008", (("粤B7H3C6", "途安"),))
 """Was here last week, and is not in the chat: she is rung and asked how it was."""
+
+LAST_WORK = {"粤B5F0A1": "大保养（含三滤、火花塞）", FORMER.cars[0][0]: "更换前刹车片"}
+"""What was done on the cars, by plate, that left some days ago."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.demo_cast import FORMER, REGULARS, Regular
+from bot.demo_cast import FORMER, LAST_WORK, Regular
 from bot.demo_visits import ADVISOR
 from dialogs.core import Home
 from dialogs.follow_up_moves import Contact
@@ -23,8 +23,6 @@ from storage.engine import Unit
 SHEET = "satisfaction"
 LEFT = timedelta(days=4)  # ago
 SOON = timedelta(hours=2)  # from now
-FLEET_CAR = next(each for each in REGULARS if each.tier == "fleet").cars[0][0]
-WORK = {FLEET_CAR: "大保养（含三滤、火花塞）", FORMER.cars[0][0]: "更换前刹车片"}
 
 
 async def asked_soon(unit: Unit, house: House) -> None:
@@ -35,7 +33,7 @@ async def asked_soon(unit: Unit, house: House) -> None:
     ledger = Ledger(unit, now)
     play = Play(house, ledger, Briefing(unit, house, now))
     (advisor,) = await people.load(unit, now, user_ids=[ADVISOR])
-    for place, plate in enumerate(WORK, start=1):
+    for place, plate in enumerate(LAST_WORK, start=1):
         owner = await customers.by_plate(unit, plate)
         assert owner is not None, f"nobody of the cast owns {plate}"
         contact = FollowUp(
@@ -50,7 +48,7 @@ async def asked_soon(unit: Unit, house: House) -> None:
             address=owner.address,
             phone=owner.phone,
             plate=plate,
-            work=WORK[plate],
+            work=LAST_WORK[plate],
             advisor=advisor.id,
             advisor_name=advisor.first_name,
             state=FollowUpState.PLANNED if owner.person_id else FollowUpState.TO_CALL,
