@@ -53,7 +53,12 @@ def _sins(contact: Contact) -> Iterator[str]:
             yield "during a complaint"
         if contact.manner in NEVER_ASKED:
             yield "to the house itself"
-        if before is not None and letter.at - before.at < DAY and not _moved(contact, before.at, letter.at):
+        # One that the daily cap held back leaves in the morning: a little less than a day before the next.
+        if (
+            before is not None
+            and letter.at - before.at < DAY - 4 * HOUR
+            and not _moved(contact, before.at, letter.at)
+        ):
             yield "twice"
     if nudges(contact) > MOST_NUDGES:
         yield "a third nudge"
@@ -136,6 +141,8 @@ def _faults(contact: Contact, asks: Asks, heard: Heard) -> Iterator[str]:
     if contact.sheet == "second_contact" and not came:
         return  # nothing was bad or open
     last = came[0].at // DAY if came else (contact.latest + GRACE) // DAY
+    # A look late in the evening leaves it to the next morning, at nine sharp.
+    last -= bool(came) and last > due // DAY and came[0].at % DAY == 9 * HOUR
     for day in range(contact.due // DAY, last):
         if not _has_reason(contact, day, due, heard):
             yield f"{name}: due {moment_of(contact.due)}, nothing stood against {moment_of(day * DAY).date()}"

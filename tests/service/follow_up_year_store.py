@@ -206,16 +206,16 @@ class YearStore:
         self.clock.set(down.back)
         await self._come_back()
 
-    async def _come_back(self) -> None:
-        """What was being sent when the process died is sent now."""
+    async def _come_back(self, acting: frozenset[int] = frozenset()) -> None:
+        """What was being sent when the process died is sent now: answers to those who were `acting` among it."""
         self._open_house()
         async with self.books.unit() as unit:
             await outbox.abandon(unit, self.clock.now())
-        await self._collect()
+        await self._collect(acting)
 
-    async def _collect(self) -> None:
+    async def _collect(self, acting: frozenset[int] = frozenset()) -> None:
         while rows := await collect(self.house, self._receipts.append):
-            await self._deliver(rows, frozenset())
+            await self._deliver(rows, acting)
             await self._handle(())
 
     # ------------------------------------------------------------ what people do
@@ -300,14 +300,15 @@ class YearStore:
         """One transaction and its letters."""
         receipts, self._receipts = self._receipts, []
         done = await self.desk.handle(batch, receipts, due_timers=due)
+        acting = frozenset(update.chat_id for update in batch)
         self.handled += 1
         self.events += len(batch)
         self._learn_plans()
         if self.dies_after and self.handled % self.dies_after == 0:
             self.killed += 1
-            await self._come_back()
+            await self._come_back(acting)
         else:
-            await self._deliver(done.letters, frozenset(update.chat_id for update in batch))
+            await self._deliver(done.letters, acting)
             if any(outcome.undeliverable for outcome in self._receipts):
                 await self._handle(())
 

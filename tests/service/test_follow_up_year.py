@@ -40,7 +40,7 @@ DAYS = open_days(FIRST_DAY, 332)
 PARTS = (
     {"first_half": DAYS[:166], "second_half": DAYS[166:]}
     if WHOLE_YEAR
-    else {"two_weeks": open_days(date(2026, 9, 18), 12)}
+    else {"six_days": open_days(date(2026, 9, 21), 6)}
 )
 
 
@@ -80,8 +80,8 @@ def standstills(days: Sequence[date]) -> tuple[Standstill, ...]:
         each
         for day in days[4::20]
         for each in (
-            Standstill(at(day, 9, 30), at(day, 11, 40)),
-            Standstill(at(day, 19, 20), at(day + timedelta(days=1), 9, 50)),
+            Standstill(at(day, 9, 30), at(day, 11, 30)),
+            Standstill(at(day, 19, 0), at(day + timedelta(days=1), 10, 0)),
         )
     )
 
