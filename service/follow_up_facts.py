@@ -115,7 +115,7 @@ class FollowUpFacts:
             return Hindrance.OPTED_OUT
         if (person is not None and person.own_roles) or await self._is_own_car(follow_up.customer_id):
             return Hindrance.OWN_CAR
-        whose = follow_up.person_id, follow_up.customer_id, follow_up.plate
+        whose = follow_up.person_id, follow_up.customer_id, follow_up.plate, follow_up.phone
         if await complaints.is_open_for(self._unit, *whose):
             return Hindrance.COMPLAINT
         if person is None or not person.reachable:

@@ -248,14 +248,15 @@ async def of_person(unit: Unit, person: int) -> tuple[Earlier, ...]:
     )
 
 
-async def is_open_for(unit: Unit, person: int, customer: int, plate: str) -> bool:
-    """Whether a complaint of this person, customer file or car (what is 0 or empty is not looked at) is open (F2)."""
+async def is_open_for(unit: Unit, person: int, customer: int, plate: str, phone: str) -> bool:
+    """Whether a complaint of this person, file, car or number (what is 0 or empty is not looked at) is open (F2)."""
     whose = [
         column == value
         for column, value in (
             (COMPLAINTS.c.person_id, person),
             (COMPLAINTS.c.customer_id, customer),
             (COMPLAINTS.c.plate, plate),
+            (COMPLAINTS.c.phone, phone),
         )
         if value
     ]
