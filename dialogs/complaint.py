@@ -179,7 +179,11 @@ def _filed(account: Account, said: tuple[str, ...], media: tuple[tuple[str, str]
         by = replace(by, plate=str(plate))
     proposal = propose(text, facts.routing)
     effects = opened(number, account.origin, by, said, media, proposal.classification, facts)
-    words = _words(account, facts) | {"number": number, "due": first_answer(known_as(facts), facts), "phone": by.phone}
+    words = _words(account, facts) | {
+        "number": number,
+        "due": first_answer(known_as(facts), facts),
+        "phone": by.phone,
+    }
     unsure = not facts.routing.is_sure(proposal)
     more = Open(
         "complaint_words",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -91,6 +91,10 @@ class Briefing:
         self._with_habits: set[int] = set()
         self._staff: tuple[Who, ...] | None = None
         self._week: tuple[Appointment, ...] | None = None
+
+    def count_care(self, leaving: Mapping[int, int]) -> None:
+        """`leaving`: how many care messages to each person leave with this transaction, as it goes on (K5)."""
+        self._follow_ups.care_leaving = leaving
 
     async def prepare(self, people: Collection[int], needs: Collection[str]) -> None:
         """Load for all of `people` at once what their dialogs need."""

@@ -34,7 +34,9 @@ class Drafting:
         self.house = house
         self._collected = collected
         ledger.closing = self._close
-        self._care_leaving: Counter[int] = Counter()
+        self.care_leaving: Counter[int] = (
+            Counter()
+        )  # care messages to a person that leave with this transaction
         self.ledger = ledger
         self._card: int | None = None
         self._may_edit = 0
@@ -223,7 +225,7 @@ class Drafting:
             counts = await outbox.sent_since(
                 self.ledger.unit, [person.id], Kind.CARE.value, midnight, but=self._collected
             )
-            care = counts.get(person.id, 0) + self._care_leaving[person.id]
+            care = counts.get(person.id, 0) + self.care_leaving[person.id]
         return Circumstances(
             now,
             self.house.inconvenient if kind is Kind.CARE else self.house.quiet,
@@ -247,4 +249,4 @@ class Drafting:
         row["state"], row["courier"] = LetterState.SENDING.value, self.house.courier
         row["lease_until"] = self.ledger.now + self.house.lease
         if row["kind"] == Kind.CARE.value:
-            self._care_leaving[row["person_id"]] += 1
+            self.care_leaving[row["person_id"]] += 1

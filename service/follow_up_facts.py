@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ class FollowUpFacts:
         self._now = now
         self._loaded: dict[str, FollowUp | None] = {}
         self._asked: dict[str, CustomerQuestion | None] = {}
+        self.care_leaving: Mapping[int, int] = {}
 
     def forget(self) -> None:
         """An effect changed the books."""
@@ -122,7 +123,10 @@ class FollowUpFacts:
             return Hindrance.UNREACHABLE
         midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0)
         heard = await outbox.sent_since(self._unit, [person.id], Kind.CARE.value, midnight)
-        if heard.get(person.id, 0) >= self._house.store.sending.care_per_day:
+        if (
+            heard.get(person.id, 0) + self.care_leaving.get(person.id, 0)
+            >= self._house.store.sending.care_per_day
+        ):
             return Hindrance.CONTACTED
         return None
 

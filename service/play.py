@@ -59,6 +59,7 @@ class Play:
         self.ledger = ledger
         self.briefing = briefing
         self.drafting = Drafting(house, ledger)
+        briefing.count_care(self.drafting.care_leaving)
         self._interrupted: Conversation | None = None
 
     # ------------------------------------------------------------ events

@@ -53,12 +53,7 @@ def _sins(contact: Contact) -> Iterator[str]:
             yield "during a complaint"
         if contact.manner in NEVER_ASKED:
             yield "to the house itself"
-        # One that the daily cap held back leaves in the morning: a little less than a day before the next.
-        if (
-            before is not None
-            and letter.at - before.at < DAY - 4 * HOUR
-            and not _moved(contact, before.at, letter.at)
-        ):
+        if before is not None and letter.at - before.at < DAY and not _moved(contact, before.at, letter.at):
             yield "twice"
     if nudges(contact) > MOST_NUDGES:
         yield "a third nudge"

@@ -398,7 +398,7 @@ async def complain(door: FrontDoor, unit: Any, owner: int) -> None:
     )
     closed = (Entry(now, Happening.CLOSED, details={"answer": "已重新喷漆。"}),)
     caller, nobody = (
-        Complainant(name="李女士", phone="+8613812345678"),
+        Complainant(name="李女士", phone="+8613712340000"),
         Conversation(0, "", None, "", "", 1, now, now),
     )
     for complaint in (

@@ -119,6 +119,19 @@ async def test_f1_leaving_plans_what_is_asked_and_each_is_asked_once(shop: Front
     await assert_house_is_in_order(shop)
 
 
+async def test_k5_of_two_that_are_due_at_once_one_waits_for_tomorrow(shop: FrontDoor) -> None:
+    """Both timers come in one transaction: nothing is written that the daily cap would only hold back."""
+    await leave(shop)
+    last = max(each.due_at for each in (await contacts(shop)).values())
+    assert len(await until(shop, last)) == 1
+    assert {row.state for row in await shop.outbox("follow_up/invite")} == {"sent"}
+    states = sorted((each.state, each.due_at > last) for each in (await contacts(shop)).values())
+    assert states == [(S.INVITED, False), (S.PLANNED, True)]
+    [waiting] = [each for each in (await contacts(shop)).values() if each.state is S.PLANNED]
+    await until(shop, waiting.due_at)
+    assert (await contacts(shop))[waiting.questionnaire].state is S.INVITED
+
+
 async def test_f3_answered_on_one_card(invited: FrontDoor) -> None:
     message, _ = invited.face("开始", WANG.user_id)
     for key in ("begin", "answer", "read", "skip"):

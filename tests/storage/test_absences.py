@@ -159,7 +159,9 @@ async def test_who_waited_for_a_person_gets_them_whole(postgres_books: Books) ->
         await people.load(first, MONDAY_TEN, user_ids=[2])
         waiting = asyncio.create_task(waits())
         # Not pg_stat_activity, of which a transaction sees one snapshot only.
-        blocked = text("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        blocked = text(
+            "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
         while not await first.one(blocked):
             assert not waiting.done()
         await people.set_reachable(first, [ben], False)
