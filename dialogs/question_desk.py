@@ -7,6 +7,7 @@ first answer ends it and leaves at once. Whom the chat does not reach is called.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dialogs.authority import at_own_desk_or_after_sales
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from domain.customer_questions import CustomerQuestion
 
 UNANSWERED = "unanswered"
+REPORTED_FOR = timedelta(days=7)
 
 
 def attend(held: AtDesk, event: Event, facts: Facts) -> Turn:
@@ -211,7 +213,10 @@ def _consulted(question: CustomerQuestion, facts: Facts) -> tuple[Effect, ...]:
 
 
 def _reported(held: AtDesk, question: CustomerQuestion, facts: Facts) -> Turn:
-    """So long without an answer: the card comes to the supervisors in private, from then on every morning (F5)."""
+    """So long without an answer: the card comes to the supervisors in private, then every morning of a week (F5).
+
+    After that it lies in the list 客户咨询: what nobody looks at must not bury what is new.
+    """
     late = replace(held, reported=True)
     supervisors = present_holders(facts.colleagues, (Role.FRONT_DESK_SUPERVISOR,))
     return ask(
@@ -219,7 +224,7 @@ def _reported(held: AtDesk, question: CustomerQuestion, facts: Facts) -> Turn:
         Record("question.reported", question.number),
         _card(late, question, facts),
         *(_card(late, question, facts, to=person) for person in supervisors),
-        _clock(question, facts),
+        *((_clock(question, facts),) if facts.now < question.asked_at + REPORTED_FOR else ()),
     )
 
 

@@ -149,7 +149,7 @@ async def test_q2_two_who_wrote_an_answer_send_one(shop: FrontDoor) -> None:
 
 
 async def test_f5_two_days_of_silence_go_to_the_supervisor_in_private(both: FrontDoor) -> None:
-    """Once, then every morning, until it is answered; they answer from their own chat."""
+    """Once, then every morning of a week, until it is answered; they answer from their own chat."""
     await hire(both, HEAD, Role.FRONT_DESK_SUPERVISOR)
     await ask(both)
     assert for_(HEAD.user_id, await both.pass_time(timedelta(days=2) - timedelta(minutes=1))) == ""
