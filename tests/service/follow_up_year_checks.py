@@ -7,7 +7,7 @@ what counts; a message has to leave in the tick that the plan written beforehand
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import time
 
 from tests.service.follow_up_year import CALLED, NEVER_ASKED, TICK, Manner
@@ -112,21 +112,24 @@ def most_in_a_tick(ledger: YearLedger) -> float:
     return float(share or 0)
 
 
-def unlike_the_plan(ledger: YearLedger, asks: Asks) -> list[str]:
-    """Contacts that nobody hindered and that did not leave when they were due, or that left although hindered."""
+def unlike_the_plan(ledger: YearLedger, asks: Asks, down: Collection[int]) -> list[str]:
+    """Contacts that nobody hindered and that did not leave when they were due, or that left although hindered.
+
+    `down`: days on which the bot stood still for a while; whoever is tried again then may be asked when it is back.
+    """
     heard: dict[tuple[int, int], set[str]] = {}
     for owner, day, contact in ledger.ask(
         "SELECT DISTINCT owner, at / 1440, contact FROM letters WHERE contact <> '' AND unasked AND fresh"
     ):
         heard.setdefault((owner, day), set()).add(contact)
-    return [fault for contact in ledger.contacts() for fault in _faults(contact, asks, heard)]
+    return [fault for contact in ledger.contacts() for fault in _faults(contact, asks, heard, down)]
 
 
 Heard = Mapping[tuple[int, int], set[str]]
 """From which contacts somebody heard on a day."""
 
 
-def _faults(contact: Contact, asks: Asks, heard: Heard) -> Iterator[str]:
+def _faults(contact: Contact, asks: Asks, heard: Heard, down: Collection[int]) -> Iterator[str]:
     name = f"{contact.number} {contact.sheet} {contact.manner}"
     came, due = contact.came_by_itself, asks(contact.due)
     if contact.manner in (*NEVER_ASKED, *CALLED) or contact.stands_against("opted_out", due):
@@ -139,7 +142,8 @@ def _faults(contact: Contact, asks: Asks, heard: Heard) -> Iterator[str]:
     # A look late in the evening leaves it to the next morning, at nine sharp.
     last -= bool(came) and last > due // DAY and came[0].at % DAY == 9 * HOUR
     for day in range(contact.due // DAY, last):
-        if not _has_reason(contact, day, due, heard):
+        again = day > contact.due // DAY and day in down
+        if not (again or _has_reason(contact, day, due, heard)):
             yield f"{name}: due {moment_of(contact.due)}, nothing stood against {moment_of(day * DAY).date()}"
             return
     if came and came[0].at // DAY == due // DAY == contact.due // DAY and came[0].at != due:
