@@ -34,8 +34,9 @@ from dialogs.core import (
 from dialogs.effects import Consent, SaveCustomer, SaveVehicle
 from dialogs.facts import CUSTOMER_FILE, SCHEDULE
 from dialogs.keyboard import in_rows
+from dialogs.salutation import salutation_in
 from domain.intents import Intent, find_intent
-from domain.names import Salutation, read_name, read_salutation
+from domain.names import read_name
 from domain.phones import find_phone
 from domain.plates import find_plate
 
@@ -109,18 +110,13 @@ def tell_salutation(form: Form, event: Event, facts: Facts) -> Turn:
             return stay()
         case Entered():
             return ask(form, question)
-        case Pressed("sir"):
-            salutation = Salutation.MR
-        case Pressed("madam"):
-            salutation = Salutation.MS
-        case Said(text) if said := read_salutation(text):
-            salutation = said
         case Pressed("skip"):
             return onward(replace(form, salutation_asked=True), facts)
+        case _ if said := salutation_in(event):
+            told = replace(form, salutation=said, salutation_asked=True)
+            return onward(told, facts, SaveCustomer(salutation=said))
         case _:
             return ask_again(form, question)
-    told = replace(form, salutation=salutation.value, salutation_asked=True)
-    return onward(told, facts, SaveCustomer(salutation=salutation.value))
 
 
 def tell_phone(form: Form, event: Event, facts: Facts) -> Turn:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from dialogs import call_moves
 from dialogs.call_moves import caller_of, free, list_for, may_call
 from dialogs.complaint_opening import first_answer
-from dialogs.complaint_report import tells_something
 from dialogs.core import (
     HERE,
     Button,
@@ -63,6 +62,7 @@ from domain.follow_ups import (
 from domain.people import Queue
 from domain.piping import piped, words_of
 from domain.questionnaires import Answer, Paper, Question, QuestionKind
+from domain.spelling import tells_something
 from domain.understanding import understand
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialogs.authority import anyone_of_staff
 from dialogs.complaint_opening import opened
-from dialogs.complaint_report import tells_something
 from dialogs.core import (
     MEDIA,
     Button,
@@ -36,14 +35,16 @@ from dialogs.core import (
 from dialogs.effects import FileComplaint
 from dialogs.facts import COLLEAGUES, ROUTING, SOUGHT
 from dialogs.keyboard import in_rows
+from dialogs.salutation import salutation_in
 from domain.complaint_chain import next_answer
 from domain.complaint_routing import propose, with_topic
 from domain.complaints import Classification, Complainant, Origin, Severity, complaint_number
 from domain.intents import Intent, find_intent
-from domain.names import PersonName, Salutation, read_name, read_salutation
+from domain.names import PersonName, read_name
 from domain.people import is_staff
 from domain.phones import find_phone
 from domain.plates import find_plate
+from domain.spelling import tells_something
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -147,17 +148,10 @@ def tell_salutation(caller: Caller, event: Event, facts: Facts) -> Turn:
             return stay()
         case Entered():
             return ask(caller, question)
-        case Pressed("sir"):
-            salutation = Salutation.MR.value
-        case Pressed("madam"):
-            salutation = Salutation.MS.value
-        case Said(text) if said := read_salutation(text):
-            salutation = said.value
-        case Pressed("skip"):
-            salutation = ""
+        case _ if (said := salutation_in(event)) is not None:
+            return onward(replace(caller, salutation=said, salutation_asked=True))
         case _:
             return ask_again(caller, question)
-    return onward(replace(caller, salutation=salutation, salutation_asked=True))
 
 
 def tell_phone(caller: Caller, event: Event, facts: Facts) -> Turn:

@@ -34,6 +34,7 @@ from domain.complaint_chain import Leg, leg_called
 from domain.complaint_ladder import owners
 from domain.complaints import Cause, Loss, Step
 from domain.intents import Intent, find_intent
+from domain.spelling import tells_something
 
 if TYPE_CHECKING:
     from dialogs.core import Step as DialogStep
@@ -43,7 +44,6 @@ CANCEL = (Button("cancel"),)
 LONGEST_NAME = 40
 MOST_COLLEAGUES = 8
 NO_PROMISE = "—"  # asked for and left out
-LEAST_SIGNS = 2
 COUNTS_LOSS = frozenset({Step.DEPARTMENT, Step.SUMMARY})
 
 
@@ -227,12 +227,6 @@ def _in_words(report: Report, name: str, question: Say, event: Event, facts: Fac
             return ask(report, _card("complaint_report/too_short", report, facts, *question.buttons))
         case _:
             return ask_again(report, question)
-
-
-def tells_something(text: str) -> bool:
-    """Whether a text says anything: two signs at least that are letters or figures, and not figures alone."""
-    signs = [sign for sign in text if sign.isalnum()]
-    return len(signs) >= LEAST_SIGNS and any(sign.isalpha() for sign in signs)
 
 
 # ---------------------------------------------------------------- what is shown

@@ -31,6 +31,7 @@ from dialogs.core import (
 from dialogs.facts import CUSTOMER_FILE
 from dialogs.question_moves import asked, number_of
 from domain.intents import Intent, find_command
+from domain.spelling import tells_something
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -66,9 +67,9 @@ def tell(wanted: Wanted, event: Event, facts: Facts) -> Turn:
             Intent.THANKS,
         ):
             return _filed(wanted, facts)
-        case Said(text) if _tells_something(text):
+        case Said(text) if tells_something(text):
             return _gathered(wanted, text, facts)
-        case SentMedia(_, _, caption) if _tells_something(caption):
+        case SentMedia(_, _, caption) if tells_something(caption):
             return _gathered(wanted, caption, facts)
         case _:
             return ask_again(wanted, _card("customer_question/ask_again", wanted, facts))
@@ -97,10 +98,6 @@ def _filed(wanted: Wanted, facts: Facts) -> Turn:
 
 def _enough(facts: Facts) -> Wake:
     return Wake(ENOUGH, facts.now + GATHERED_AFTER)
-
-
-def _tells_something(text: str) -> bool:
-    return sum(sign.isalnum() for sign in text) >= 2
 
 
 def _card(script: str, wanted: Wanted, facts: Facts) -> Say:

@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from dialogs.complaint_report import tells_something
 from dialogs.core import (
     Button,
     Dialog,
@@ -38,6 +37,7 @@ from dialogs.order_moves import order_words, settlement_or_front_desk
 from domain.discounts import LADDER, is_allowed, level_for, limit_of, steps_for
 from domain.intents import Intent, find_intent
 from domain.settlement import Bill, bill_of
+from domain.spelling import tells_something
 from domain.spoken_shares import read_share
 
 if TYPE_CHECKING:

@@ -211,6 +211,8 @@ def to_call(contact: Contact, event: Event, facts: Facts) -> Turn:
         case Entered():
             last = max(gives_up_at(follow_up, facts.store.follow_ups), facts.now + ONE_DAY, key=_instant)
             return ask(contact, wake("gives_up", last, follow_up))
+        case Woke("gives_up") if follow_up.held_by(facts.now, facts.store.follow_ups):
+            return stay(wake("gives_up", facts.now + facts.store.follow_ups.call_kept, follow_up))
         case Woke("gives_up"):
             return done(
                 *(expired(follow_up, facts) if follow_up.invited_at else ended(follow_up, TOO_LATE, facts))
@@ -239,7 +241,7 @@ def _anywhere(contact: Contact, event: Event, follow_up: FollowUp, facts: Facts)
         case Woke("rest"):
             return then(resting, replace(contact, sending=RESTS, wished=None))
         case Woke("expires"):
-            return done(*expired(follow_up, facts), _gone(event))
+            return _expired(event, follow_up, facts)
         case Woke(name) if name in TIMERS:
             return _we_ask(contact, follow_up, TIMERS[name], facts)
         case Woke() | Told():
@@ -251,13 +253,13 @@ def _anywhere(contact: Contact, event: Event, follow_up: FollowUp, facts: Facts)
 def _we_ask(contact: Contact, follow_up: FollowUp, sending: str, facts: Facts) -> Turn:
     """A message by ourselves, if nothing hinders it: invitation, reminder, or at the time they chose (F2)."""
     paper = facts.paper
+    if follow_up.state is FollowUpState.TO_CALL:
+        return _left_to_colleagues()
     if (turn := hindered(follow_up, paper, sending, facts)) is not None:
         over = turn.outcome is Outcome.DONE and follow_up.invited_at is not None
         return replace(turn, effects=(*turn.effects, _gone(Woke(sending)))) if over else turn
     if paper is None or facts.hindrance is Hindrance.UNREACHABLE:
-        called = NoteFollowUp(replace(follow_up, state=FollowUpState.TO_CALL))
-        quiet = (Unwake(name) for name in ("nudge", "agreed", "rest", "expires"))
-        return then(to_call, Contact(), called, *quiet)
+        return _left_to_colleagues(NoteFollowUp(replace(follow_up, state=FollowUpState.TO_CALL)))
     step = resting if follow_up.state is FollowUpState.ANSWERING else invite
     telling = replace(contact, sending=sending, agreed=None, wished=None)
     return then(step, telling, *asking(follow_up, paper, sending, facts))
@@ -273,6 +275,19 @@ def _back(follow_up: FollowUp, facts: Facts) -> tuple[Effect, ...]:
     last = max(over, facts.now + ONE_DAY, key=_instant)
     back = replace(follow_up, state=FollowUpState.INVITED)
     return NoteFollowUp(back), Unwake("gives_up"), wake("expires", last, back), nudged(back, facts)
+
+
+def _expired(event: Event, follow_up: FollowUp, facts: Facts) -> Turn:
+    if follow_up.state is FollowUpState.TO_CALL:
+        return _left_to_colleagues()
+    return done(*expired(follow_up, facts), _gone(event))
+
+
+def _left_to_colleagues(*noted: Effect) -> Turn:
+    """They are called, because the chat does not reach them, or because a colleague does so by themselves (F4)."""
+    return then(
+        to_call, Contact(), *noted, *(Unwake(name) for name in ("nudge", "agreed", "rest", "expires"))
+    )
 
 
 def _begun(contact: Contact, follow_up: FollowUp, facts: Facts) -> Turn:

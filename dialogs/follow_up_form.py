@@ -14,7 +14,6 @@ from dialogs.call_moves import may_call
 from dialogs.core import (
     Button,
     Dialog,
-    Effect,
     Entered,
     Event,
     Kind,
@@ -40,10 +39,11 @@ from dialogs.effects import NoteEvent, PlanFollowUp, TakeCall
 from dialogs.facts import COLLEAGUES, QUESTIONNAIRES, SOUGHT, SOUGHT_CONTACTS
 from dialogs.follow_up_planning import begun, of_customer
 from dialogs.keyboard import in_rows
+from dialogs.salutation import salutation_in
 from domain.customers import Customer
 from domain.event_line import find_event, happened_at
 from domain.intents import Intent, find_command
-from domain.names import PersonName, Salutation, read_name, read_salutation
+from domain.names import PersonName, Salutation, read_name
 from domain.people import Queue, closest_first, serves
 from domain.phones import find_phone
 from domain.plates import find_plate
@@ -141,21 +141,16 @@ def tell_name(form: FollowUpForm, event: Event, facts: Facts) -> Turn:
 def tell_salutation(form: FollowUpForm, event: Event, facts: Facts) -> Turn:
     """先生 or 女士, for every message to come."""
     rows: Rows = ((Button("sir"), Button("madam")), (Button("skip"), Button("cancel")))
+    question = _card("order_form/ask_salutation", form, facts, *rows)
     match event:
         case Woke() | Told():
             return stay()
-        case Pressed("sir"):
-            salutation = Salutation.MR.value
-        case Pressed("madam"):
-            salutation = Salutation.MS.value
-        case Said(text) if said := read_salutation(text):
-            salutation = said.value
-        case Pressed("skip"):
-            salutation = ""
+        case Entered():
+            return ask(form, question)
+        case _ if (said := salutation_in(event)) is not None:
+            return onward(replace(form, salutation=said, salutation_asked=True), facts)
         case _:
-            question = _card("order_form/ask_salutation", form, facts, *rows)
-            return ask(form, question) if isinstance(event, Entered) else ask_again(form, question)
-    return onward(replace(form, salutation=salutation, salutation_asked=True), facts)
+            return ask_again(form, question)
 
 
 def tell_phone(form: FollowUpForm, event: Event, facts: Facts) -> Turn:
@@ -271,20 +266,15 @@ def _planned(form: FollowUpForm, facts: Facts) -> Turn:
     draft = of_customer(file, form.event, form.at, plate=form.plate)
     advisor, name = form.advisor or facts.who.person_id, form.advisor_name or facts.who.first_name
     draft = replace(draft, phone=form.phone or file.phone, advisor=advisor, advisor_name=name)
-    effects = begun(form.event, draft, facts)
+    effects = begun(form.event, draft, facts, newcomer=None if form.customer else file)
     if not effects:
         return done(_card("follow_up_form/no_sheet", form, facts))
-    newcomer = None if form.customer else file
     count = sum(isinstance(each, PlanFollowUp) for each in effects)
     return done(
         NoteEvent(form.event, form.at, form.plate, form.phone),
-        *(_for_newcomer(each, newcomer) for each in effects),
+        *effects,
         _card("follow_up_form/planned", form, facts, count=count),
     )
-
-
-def _for_newcomer(effect: Effect, newcomer: Customer | None) -> Effect:
-    return replace(effect, newcomer=newcomer) if newcomer and isinstance(effect, PlanFollowUp) else effect
 
 
 def onward(form: FollowUpForm, facts: Facts) -> Turn:

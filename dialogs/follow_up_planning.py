@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from domain.repair_orders import RepairOrder
 
 
-def begun(event: FollowUpEvent, draft: FollowUp, facts: Facts) -> tuple[Effect, ...]:
+def begun(
+    event: FollowUpEvent, draft: FollowUp, facts: Facts, newcomer: Customer | None = None
+) -> tuple[Effect, ...]:
     """What follows `event`: a contact for each sheet that it starts. Its dialog needs QUESTIONNAIRES.
 
     `draft` says whom and what it is about (`of_order`, `of_customer`); its `occurred_at` is what counts.
+    `newcomer`: who has no file yet.
     """
     figures, zone = facts.store.follow_ups, facts.calendar.zone
-    return _opened(
-        planned(facts.questionnaires.values(), event, draft, figures, zone, _number_of(facts)), draft.subject
-    )
+    plan = planned(facts.questionnaires.values(), event, draft, figures, zone, _number_of(facts))
+    return _opened(plan, draft.subject, newcomer)
 
 
 def followed(ended: FollowUp, facts: Facts) -> tuple[Effect, ...]:
@@ -86,11 +88,11 @@ def _number_of(facts: Facts) -> Callable[[int], str]:
     return lambda place: follow_up_number(facts.now, facts.conversation, place)
 
 
-def _opened(plan: tuple[FollowUp, ...], subject: str) -> tuple[Effect, ...]:
+def _opened(plan: tuple[FollowUp, ...], subject: str, newcomer: Customer | None = None) -> tuple[Effect, ...]:
     """Whoever is not in the chat is called: what waits for that lies at the front desk, without a card."""
     if not plan:
         return ()
-    written = tuple(PlanFollowUp(each) for each in plan)
+    written = tuple(PlanFollowUp(each, newcomer) for each in plan)
     waiting = tuple(Open("follow_up", None, _home(each), each.number) for each in plan)
     sheets = [each.questionnaire for each in plan]
     record = Record("follow_up.planned", subject or plan[0].number, {"sheets": sheets})

@@ -50,8 +50,9 @@ from dialogs.order_form_items import (
     with_service,
     with_typed,
 )
+from dialogs.salutation import salutation_in
 from domain.intents import Intent, find_command
-from domain.names import Salutation, read_name, read_salutation
+from domain.names import read_name
 from domain.order_line import WrongLine, read_price
 from domain.phones import find_phone
 from domain.plates import find_plate
@@ -99,21 +100,16 @@ def tell_name(form: OrderForm, event: Event, facts: Facts) -> Turn:
 def tell_salutation(form: OrderForm, event: Event, facts: Facts) -> Turn:
     """先生 or 女士, for every message to come."""
     rows: Rows = ((Button("sir"), Button("madam")), (Button("skip"), Button("cancel")))
+    question = card("order_form/ask_salutation", form, facts, rows)
     match event:
         case Woke():
             return stay()
-        case Pressed("sir"):
-            salutation = Salutation.MR.value
-        case Pressed("madam"):
-            salutation = Salutation.MS.value
-        case Said(text) if said := read_salutation(text):
-            salutation = said.value
-        case Pressed("skip"):
-            salutation = ""
+        case Entered():
+            return ask(form, question)
+        case _ if (said := salutation_in(event)) is not None:
+            return onward(replace(form, salutation=said, salutation_asked=True), facts)
         case _:
-            question = card("order_form/ask_salutation", form, facts, rows)
-            return ask(form, question) if isinstance(event, Entered) else ask_again(form, question)
-    return onward(replace(form, salutation=salutation, salutation_asked=True), facts)
+            return ask_again(form, question)
 
 
 def tell_phone(form: OrderForm, event: Event, facts: Facts) -> Turn:

@@ -7,7 +7,6 @@ from datetime import datetime, time, timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from dialogs.complaint_report import tells_something
 from dialogs.core import (
     Button,
     Dialog,
@@ -41,6 +40,7 @@ from domain.handover_times import (
 from domain.intents import Intent, find_intent
 from domain.people import is_staff
 from domain.pickup import standing_promise
+from domain.spelling import tells_something
 
 if TYPE_CHECKING:
     from dialogs.core import Step

@@ -22,12 +22,12 @@ from dialogs.core import (
 )
 from dialogs.facts import QUESTION
 from dialogs.question_moves import DESK
+from dialogs.writing import SHORTEST_ANSWER
 from domain.people import is_staff
+from domain.spelling import visible_signs
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
-
-SHORTEST = 2  # signs; one alone tells nobody what was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def tell(answered: Answered, event: Event, facts: Facts) -> Turn:
             return ask(answered, card)
         case Said() if not is_staff(facts.who.roles):
             return done(Say("staff_desk/not_staff"), Record("command.refused"))
-        case Said(text) if sum(sign.isprintable() and not sign.isspace() for sign in text) >= SHORTEST:
+        case Said(text) if visible_signs(text) >= SHORTEST_ANSWER:
             told = Tell(DESK, question.number, "answered", {"text": text.strip(), "how": "phone"})
             return done(told, Say("question_answer/noted", words, kind=Kind.STAFF))
         case _:

@@ -13,7 +13,6 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from dialogs.additional_work import question_words
-from dialogs.complaint_report import tells_something
 from dialogs.core import (
     Button,
     Dialog,
@@ -42,6 +41,7 @@ from domain.intents import Intent, find_intent
 from domain.order_line import LONGEST_NAME, read_price
 from domain.pickup import standing_promise
 from domain.repair_orders import OrderEntry, OrderHappening
+from domain.spelling import tells_something
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

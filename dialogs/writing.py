@@ -37,6 +37,7 @@ from dialogs.question_moves import DESK as QUESTION_DESK
 from domain.customer_questions import PREFIX as QUESTION_PREFIX
 from domain.people import is_staff, who_acts_for
 from domain.repair_orders import PREFIX
+from domain.spelling import visible_signs
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -165,8 +166,7 @@ def _name_of(writing: Writing, facts: Facts) -> str:
 
 def _too_little(writing: Writing, text: str) -> bool:
     """Nothing that can be seen (blanks, signs without width), or of a colleague one sign alone."""
-    signs = sum(sign.isprintable() and not sign.isspace() for sign in text)
-    return signs < (SHORTEST_ANSWER if writing.staff and not writing.media else 1)
+    return visible_signs(text) < (SHORTEST_ANSWER if writing.staff and not writing.media else 1)
 
 
 def _together(*parts: str) -> str:

@@ -10,6 +10,7 @@ _TO_SIMPLIFIED = str.maketrans(
     "诉经领导负责维权举报态价钱费贵发单据质问题坏换轮车刹刹声响销卖买后边么没过说话对电给气"
     "员师顾间时还险赔偿处结账账务实际骗压伤医体协会烂乱让见请谢点",
 )
+LEAST_SIGNS = 2  # letters or figures; one alone tells nobody anything
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\ufe0f]")
 _SPACE = re.compile(r"\s+")
 
@@ -21,3 +22,14 @@ def plain_spelling(text: str) -> str:
     """
     seen = _UNSEEN.sub("", text)
     return _SPACE.sub(" ", half_width(seen).translate(_TO_SIMPLIFIED).lower()).strip()
+
+
+def visible_signs(text: str) -> int:
+    """How many signs of `text` can be seen: no blanks, nothing without width."""
+    return sum(sign.isprintable() and not sign.isspace() for sign in text)
+
+
+def tells_something(text: str) -> bool:
+    """Whether a text says anything: two signs at least that are letters or figures, and not figures alone."""
+    signs = [sign for sign in text if sign.isalnum()]
+    return len(signs) >= LEAST_SIGNS and any(sign.isalpha() for sign in signs)

@@ -121,6 +121,8 @@ class Briefing:
         appointment, owner = await self._subject(conversation.subject) if SUBJECT in needs else (None, None)
         complaint, earlier = await self._complaint(conversation.subject) if COMPLAINT in needs else (None, ())
         bill = await self._bill(conversation.subject) if BILL in needs else (None, ())
+        looks_for = SOUGHT in needs and bool(sought)
+        file = await customers.by_plate_or_phone(self._unit, sought) if looks_for else None
         return Facts(
             now=self._now,
             store=self._store,
@@ -138,9 +140,7 @@ class Briefing:
             _schedule=await self.schedule() if SCHEDULE in needs else None,
             _appointment=appointment,
             _owner=owner,
-            _sought=await customers.by_plate_or_phone(self._unit, sought)
-            if SOUGHT in needs and sought
-            else None,
+            _sought=file,
             _order=await self._order(conversation.subject) if ORDER in needs else None,
             _my_orders=await orders.open_of(self._unit, person) if MY_ORDERS in needs else (),
             _in_shop=await self._cars_in_shop() if IN_SHOP in needs else (),
@@ -159,7 +159,7 @@ class Briefing:
             if NEW_INVITATION in needs
             else None,
             _invitations=await self._open_invitations() if INVITATIONS in needs else (),
-            **await self._follow_ups.told(needs, conversation.subject, who, sought, woken=woken),
+            **await self._follow_ups.told(needs, conversation.subject, who, file, woken=woken),
         )
 
     async def customer_of(self, person: int) -> Customer | None:

@@ -19,6 +19,7 @@ from dialogs.facts import (
     Who,
 )
 from domain.customer_questions import CustomerQuestion
+from domain.customers import Customer
 from domain.follow_ups import FollowUp, Hindrance
 from domain.questionnaires import Paper, Questionnaire
 from scripts_zh.questionnaires import UnreadableSheet, from_source
@@ -50,11 +51,11 @@ class FollowUpFacts:
         self._asked.clear()
 
     async def told(
-        self, needs: Collection[str], subject: str, who: Who, sought: str, *, woken: bool
+        self, needs: Collection[str], subject: str, who: Who, sought: Customer | None, *, woken: bool
     ) -> dict[str, Any]:
         """The fields of `Facts` that `needs` names, of a conversation about `subject`.
 
-        `sought`: a plate or phone that a colleague wrote just now; `woken`: by a timer.
+        `sought`: the file of the plate or phone that a colleague wrote just now; `woken`: by a timer.
         """
         if ABOUT_FOLLOW_UPS.isdisjoint(needs):
             return {}
@@ -71,8 +72,8 @@ class FollowUpFacts:
             fields["_question"] = await self.question(subject)
         if QUESTIONS in needs:
             fields["_questions"] = tuple(await customer_questions.still_open(self._unit))
-        if SOUGHT_CONTACTS in needs:
-            fields["_sought_contacts"] = await self.contacts(sought)
+        if SOUGHT_CONTACTS in needs and sought is not None:
+            fields["_sought_contacts"] = tuple(await follow_ups.still_open(self._unit, sought.id))
         if OWN_RATINGS in needs:
             fields["_own_ratings"] = await self.own_ratings(who.person_id)
         return fields
@@ -122,23 +123,14 @@ class FollowUpFacts:
         if person is None or not person.reachable:
             return Hindrance.UNREACHABLE
         midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0)
-        heard = await outbox.sent_since(self._unit, [person.id], Kind.CARE.value, midnight)
-        if (
-            heard.get(person.id, 0) + self.care_leaving.get(person.id, 0)
-            >= self._house.store.sending.care_per_day
-        ):
-            return Hindrance.CONTACTED
-        return None
+        sent = await outbox.sent_since(self._unit, [person.id], Kind.CARE.value, midnight)
+        heard = sent.get(person.id, 0) + self.care_leaving.get(person.id, 0)
+        return Hindrance.CONTACTED if heard >= self._house.store.sending.care_per_day else None
 
     async def _is_own_car(self, customer: int) -> bool:
         file = (await customers.by_ids(self._unit, [customer])).get(customer)
         tiers = self._house.store.tiers
         return file is not None and any(tier.own_cars for tier in tiers if tier.code == file.tier)
-
-    async def contacts(self, sought: str) -> tuple[FollowUp, ...]:
-        """The open follow-ups of the customer whose plate or phone `sought` is, by when they are due."""
-        file = await customers.by_plate_or_phone(self._unit, sought) if sought else None
-        return tuple(await follow_ups.still_open(self._unit, file.id)) if file else ()
 
     async def own_ratings(self, person: int) -> tuple[int, ...]:
         """The ratings of this month on visits that `person` was responsible for (F7)."""

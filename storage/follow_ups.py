@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -100,6 +100,7 @@ SHEETS = Table(
 )
 
 _OPEN = [state.value for state in FollowUpState if state.is_open]
+AT_ONCE = 500  # numbers that one statement names
 MOST_LISTED = 200  # follow-ups that one list of calls shows
 _ANSWER_COLUMNS = ("codes", "text", "media", "bad", "given_at", "given_by")
 
@@ -221,13 +222,6 @@ async def load(unit: Unit, number: str) -> FollowUp | None:
     return _follow_up(row, answers, tuple(_call(each) for each in await unit.rows(_ITS_CALLS, this)))
 
 
-async def by_numbers(unit: Unit, numbers: Collection[str]) -> dict[str, FollowUp]:
-    """Follow-ups with their answers (in the order given) and calls (the oldest first)."""
-    if not numbers:
-        return {}
-    return {each.number: each for each in await _read(unit, FOLLOW_UPS.c.number.in_(numbers))}
-
-
 async def to_call(unit: Unit, now: datetime) -> list[FollowUp]:
     """Those that wait for a call and may be called by now, whose time is over soonest first."""
     due = or_(FOLLOW_UPS.c.call_at.is_(None), FOLLOW_UPS.c.call_at <= now)
@@ -291,9 +285,6 @@ async def _read(unit: Unit, *those: Any, limit: int | None = None) -> list[Follo
         )
         for row in rows
     ]
-
-
-AT_ONCE = 500  # numbers that one statement names
 
 
 async def _of(unit: Unit, table: Table, rows: Iterable[Any], *order: Any) -> dict[str, list[Any]]:

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from dialogs.complaint_report import Report, tells_something
+from dialogs.complaint_report import Report
 from dialogs.core import Entered, Open, Outcome, Pressed, Said, Say, SentMedia, Tell
 from dialogs.facts import Who
 from domain.complaint_chain import beginning, leg_name
 from domain.complaints import Complainant, Complaint, ComplaintFigures, Entry, Happening, Loss, Origin, Step
 from domain.people import Queue, Role
+from domain.spelling import tells_something
 from tests.dialogs.conftest import MONDAY, SCRIPTS
 
 NUMBER = "TS261123-040"

@@ -86,6 +86,36 @@ def test_who_is_not_in_the_chat_is_called_and_else_let_go(desk: Desk) -> None:
     assert (waiting.step, now(desk).state, now(desk).reason) == ("", S.SKIPPED, "too_late")
 
 
+@pytest.mark.parametrize("timer", ["due", "nudge", "expires"])
+def test_nobody_is_asked_in_the_chat_while_a_colleague_calls(desk: Desk, timer: str) -> None:
+    """They took it by themselves, before it was due or while the invitation lay there (F4)."""
+    waiting = planned(desk) if timer == "due" else invited(desk)
+    calling(desk)
+    clock(waiting, timer)
+    assert (waiting.step, waiting.texts, now(desk).state) == ("to_call", [], S.TO_CALL)
+    assert set(waiting.timers) == {"gives_up"}
+
+
+def test_a_call_that_lasts_is_not_given_up(desk: Desk) -> None:
+    waiting = planned(desk)
+    calling(desk)
+    clock(waiting, "due")
+    kept = desk.store.follow_ups.call_kept
+    desk.now = waiting.timers["gives_up"] - timedelta(minutes=1)
+    calling(desk)
+    clock(waiting, "gives_up")
+    assert (waiting.step, now(desk).state) == ("to_call", S.TO_CALL)
+    assert waiting.timers["gives_up"] == desk.now + kept
+    clock(waiting, "gives_up")
+    assert (waiting.step, now(desk).reason) == ("", "too_late")
+
+
+def calling(desk: Desk) -> None:
+    """A colleague has taken the contact off the plan, and is on the phone."""
+    taken = replace(now(desk), state=S.TO_CALL, caller=11, taken_at=desk.now)
+    desk.follow_ups = replace(desk.follow_ups, follow_up=taken)
+
+
 def test_a_call_that_ended_it_ends_the_waiting(desk: Desk) -> None:
     waiting = planned(desk)
     hinder(desk, Hindrance.UNREACHABLE)

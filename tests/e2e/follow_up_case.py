@@ -56,8 +56,8 @@ class Aftercare(Visit):
         """The contact with this questionnaire as it is in the books."""
         async with self.show.stage.premises.house.books.glance() as unit:
             rows = await unit.rows(select(FOLLOW_UPS.c.number).where(FOLLOW_UPS.c.questionnaire == sheet))
-            found = await follow_ups.by_numbers(unit, [row.number for row in rows])
-        (contact,) = (each for each in found.values() if each.plate in self.plate.replace("·", ""))
+            found = [await follow_ups.load(unit, row.number) for row in rows]
+        (contact,) = (each for each in found if each and each.plate in self.plate.replace("·", ""))
         return contact
 
     async def comes_due(self, sheet: str) -> datetime:
