@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, String, Table, Text, insert, select
+from sqlalchemy import Column, Index, String, Table, Text, insert, select, update
 
 from storage.engine import Unit
 from storage.schema import METADATA, Instant, RowId
+
+
+class DeadLetterState(StrEnum):
+    """Where a dead letter stands."""
+
+    KEPT = "kept"  # nobody has decided yet
+    ASKED = "asked"  # somebody wants it handled once more; the running bot does so with its next look
+    REPLAYED = "replayed"  # it was handled in the end
+    LET_GO = "let_go"  # somebody decided that nothing need be done
+
 
 DEAD_LETTERS = Table(
     "dead_letters",
@@ -19,6 +31,9 @@ DEAD_LETTERS = Table(
     Column("reference", String(64), nullable=False),
     Column("payload", Text, nullable=False),
     Column("error", Text, nullable=False),
+    Column("state", String(12), nullable=False, server_default=DeadLetterState.KEPT.value),
+    Column("settled_at", Instant),
+    Index("ix_dead_letters_state", "state"),
 )
 
 
@@ -32,3 +47,18 @@ async def keep(unit: Unit, at: datetime, source: str, reference: str, payload: s
 async def all_of(unit: Unit) -> list[Any]:
     """All of them, oldest first."""
     return await unit.rows(select(DEAD_LETTERS).order_by(DEAD_LETTERS.c.id))
+
+
+async def in_state(unit: Unit, state: DeadLetterState, limit: int) -> list[Any]:
+    """The oldest `limit` of those in `state`."""
+    those = select(DEAD_LETTERS).where(DEAD_LETTERS.c.state == state.value)
+    return await unit.rows(those.order_by(DEAD_LETTERS.c.id).limit(limit))
+
+
+async def settle(
+    unit: Unit, ids: Collection[int], state: DeadLetterState, at: datetime | None = None
+) -> None:
+    """They are in `state` now; `at` is when that was settled for good, None while it is not."""
+    if ids:
+        those = update(DEAD_LETTERS).where(DEAD_LETTERS.c.id.in_(ids))
+        await unit.run(those.values(state=state.value, settled_at=at))

@@ -18,6 +18,7 @@ from storage import (
     outbox,
     people,
     places,
+    sending_windows,
     settlements,
     timers,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "outbox",
     "people",
     "places",
+    "sending_windows",
     "settlements",
     "timers",
 ]

@@ -18,7 +18,7 @@ from storage.engine import Books
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0005"
+HEAD = "0006"
 """The revision this release works with: the newest file of storage/migrations/versions/."""
 
 SCRIPTS = Path(__file__).parent / "migrations"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NAMED_BY_THE_USER = {"bot", "dialogs", "scripts_zh", "storage", "tests", "bot.py", "pyproject.toml"}
 BESIDE = {
-    *("domain", "service", "sandbox", "benchmarks", "docs", ".ci"),
+    *("domain", "service", "sandbox", "benchmarks", "deploy", "docs", ".ci"),
     *("Makefile", "requirements.lock", "requirements-dev.lock", "LICENSE"),
     *(".editorconfig", ".gitattributes", ".gitignore", ".env.example"),
 }
