@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialogs.call_entry import Calling
-from dialogs.call_moves import NEWER, caller_of, list_for, may_call
+from dialogs.call_moves import caller_of, list_for, may_call
 from dialogs.core import (
     Button,
     Dialog,
@@ -31,6 +31,7 @@ from dialogs.core import (
 from dialogs.effects import TakeCall
 from dialogs.facts import COLLEAGUES, QUESTIONNAIRES, TO_CALL
 from dialogs.keyboard import in_rows
+from dialogs.standing_list import NEWER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from dialogs.authority import at_desk, either, holders
 from dialogs.core import HERE, Home, Open, Tell
+from dialogs.standing_list import list_anew
 from domain.follow_ups import CallMade
 from domain.people import Queue, Role
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
     from domain.follow_ups import CallOutcome, FollowUp
-
-NEWER = "newer"
 
 may_call = either(at_desk(Queue.FRONT_DESK), at_desk(Queue.CUSTOMER_CARE), holders(Role.AFTER_SALES_MANAGER))
 """Who follows up (R2): the front desk with its advisors, customer care, and the after-sales manager."""
@@ -24,7 +23,7 @@ def list_for(facts: Facts) -> tuple[Tell, Open]:
     """The list of calls in the private chat of the colleague who acts: the old one goes, a new one comes."""
     person = facts.who.person_id
     home, subject = Home(person=person) if facts.in_group else HERE, f"calls-{person}"
-    return Tell("call_list", subject, NEWER), Open("call_list", None, home, subject)
+    return list_anew("call_list", subject, home=home)
 
 
 def caller_of(follow_up: FollowUp, facts: Facts) -> str:

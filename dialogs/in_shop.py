@@ -34,6 +34,7 @@ from dialogs.core import (
 from dialogs.facts import COLLEAGUES, IN_SHOP
 from dialogs.keyboard import in_rows
 from dialogs.order_moves import tell_desk
+from dialogs.standing_list import NEWER, list_anew
 from domain.people import Queue, who_acts_for
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from dialogs.facts import CarInShop, Facts
 
 MOST_LINES = 12
-NEWER = "newer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def asked_for(facts: Facts) -> tuple[Tell, Open]:
         home, subject = Home(queue=Queue.WORKSHOP), "cars-group"
     else:
         home, subject = HERE, f"cars-{facts.who.person_id}"
-    return Tell("in_shop", subject, NEWER), Open("in_shop", Asked(), home, subject)
+    return list_anew("in_shop", subject, Asked(), home)
 
 
 def show(asked: Asked, event: Event, facts: Facts) -> Turn:

@@ -30,6 +30,7 @@ from dialogs.core import (
 )
 from dialogs.facts import WORK
 from dialogs.keyboard import in_rows
+from dialogs.standing_list import NEWER, list_anew
 from domain.complaints import Step
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from dialogs.facts import Facts, Work
 
 MOST_LINES = 20
-NEWER = "newer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,7 @@ class Listed:
 
 def asked_for(facts: Facts) -> tuple[Tell, Open]:
     """What 我的待办 does for the colleague who acts: the old list goes, a new one comes."""
-    subject = f"work-{facts.who.person_id}"
-    return Tell("my_work", subject, NEWER), Open("my_work", Listed(), subject=subject)
+    return list_anew("my_work", f"work-{facts.who.person_id}", Listed())
 
 
 def show(listed: Listed, event: Event, facts: Facts) -> Turn:

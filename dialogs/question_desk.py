@@ -40,7 +40,8 @@ from dialogs.facts import COLLEAGUES, QUESTION, QUESTIONNAIRES
 from dialogs.follow_up_planning import begun
 from dialogs.keyboard import in_rows
 from dialogs.question_answer import Answered
-from dialogs.question_moves import DESK, NEWER, AtDesk
+from dialogs.question_moves import DESK, AtDesk
+from dialogs.standing_list import NEWER
 from dialogs.writing import Writing
 from domain.customer_questions import reported_at
 from domain.follow_ups import FollowUp

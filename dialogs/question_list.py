@@ -29,7 +29,8 @@ from dialogs.core import (
 )
 from dialogs.facts import QUESTIONS
 from dialogs.keyboard import in_rows
-from dialogs.question_moves import DESK, NEWER
+from dialogs.question_moves import DESK
+from dialogs.standing_list import NEWER, list_anew
 
 if TYPE_CHECKING:
     from dialogs.facts import Facts
@@ -44,9 +45,8 @@ class Listed:
 
 def asked_for(facts: Facts) -> tuple[Tell, Open]:
     """What 客户咨询 does for the colleague who acts: the old list goes, a new one comes."""
-    subject = f"questions-{facts.who.person_id}"
-    home = Home(person=facts.who.person_id)
-    return Tell("question_list", subject, NEWER), Open("question_list", Listed(), home, subject)
+    person = facts.who.person_id
+    return list_anew("question_list", f"questions-{person}", Listed(), Home(person=person))
 
 
 def show(listed: Listed, event: Event, facts: Facts) -> Turn:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dialogs.core import Effect, Home, Open, Record, Tell
 from dialogs.effects import KeepQuestion
+from dialogs.standing_list import NEWER
 from domain.customer_questions import CustomerQuestion, question_number
 from domain.people import Queue
 from domain.phones import find_phone
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from domain.follow_ups import FollowUp
 
 DESK = "question_desk"
-NEWER = "newer"
 
 
 @dataclass(frozen=True, slots=True)

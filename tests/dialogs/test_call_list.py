@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from dialogs.call_list import MOST_LINES, asked_for
-from dialogs.call_moves import NEWER, may_call
+from dialogs.call_moves import may_call
 from dialogs.core import HERE, Home, Open, Outcome, Pressed, Record, Tell, Told
 from dialogs.effects import TakeCall
 from dialogs.facts import Who
+from dialogs.standing_list import NEWER
 from domain.follow_ups import CallMade, CallOutcome, FollowUp
 from domain.people import Role
 from domain.questionnaires import Answer

@@ -14,7 +14,8 @@ from dialogs.facts import Who
 from dialogs.question_answer import Answered
 from dialogs.question_desk import QUESTION_DESK, UNANSWERED, overtaken
 from dialogs.question_list import MOST_LINES
-from dialogs.question_moves import NEWER, AtDesk
+from dialogs.question_moves import AtDesk
+from dialogs.standing_list import NEWER
 from dialogs.writing import Writing
 from domain.calendar import StoreCalendar
 from domain.customer_questions import CustomerQuestion, reported_at
