@@ -1,6 +1,7 @@
 # Every command from a fresh clone: the virtual environment is made first, and renewed when a lock changes.
 #   make demo    the whole desk on a page, without token or network     make check   format, lint, types, contracts, tests
 #   make test    all tests                                              make bench   what we claim about speed
+#   make faults  the long form of all fault tests, and its table in docs/faults.md: half an hour on two cores
 #   make year    a simulated year of follow-ups, 80 cars a day: a quarter of an hour on two cores
 #   make lock    renew the requirement locks from pyproject.toml        make clean   throw away what can be made again
 #   make diagrams   draw the procedures anew from the code
@@ -9,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test year check bench diagrams lock clean
+.PHONY: demo test faults year check bench diagrams lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/run.stamp
@@ -20,6 +21,11 @@ PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
 test: .venv/dev.stamp
 	$(PYTEST)
+
+faults: .venv/dev.stamp
+	rm -f .faults.jsonl
+	FAULTS=long FAULT_FIGURES=$(CURDIR)/.faults.jsonl $(PYTEST) tests/faults tests/bot/channels $(wildcard tests/hostile); \
+		failed=$$?; $(BIN)/python -m tests.faults.report .faults.jsonl --write; exit $$failed
 
 year: .venv/dev.stamp
 	WHOLE_YEAR=1 $(BIN)/pytest -n 2 tests/service/test_follow_up_year.py
@@ -42,7 +48,7 @@ lock: .venv/dev.stamp
 	$(BIN)/python .ci/lock.py
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
+	rm -rf .venv .faults.jsonl .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.program import Nursery
+from tests.faults.tally import tally
 from tests.storage.conftest import postgres_template, sqlite_template, sqlite_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["postgres_template", "sqlite_template", "sqlite_url"]
+__all__ = ["postgres_template", "sqlite_template", "sqlite_url", "tally"]
 
 
 @pytest.fixture(scope="session")
