@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 import scripts_zh
 from bot.channels import open_channel
+from bot.channels.updates import decode
 from bot.clocks import WallClock
 from bot.settings import Settings
 from dialogs.catalogue import DIALOGS
@@ -83,6 +84,7 @@ def make_house(
         menu=menu,
         routing=routing_rules(),
         questionnaires=questionnaires(),
+        decode=decode,
         staff_menu={word: key for word, key in for_staff.items() if word not in menu},
         bot_name=bot_name,
         reached=reached,

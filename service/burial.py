@@ -71,7 +71,14 @@ async def put_off(house: House, timer: int, error: Exception) -> Handled:
             await timers.put_off(unit, timer, now + timedelta(minutes=2**row.attempts))
             return Handled()
         kept = json.dumps(
-            {"conversation": row.conversation_id, "name": row.name, "due_at": row.due_at.isoformat()}
+            {
+                "conversation": row.conversation_id,
+                "name": row.name,
+                "due_at": row.due_at.isoformat(),
+                "what": row.what,
+                "why": row.why,
+            },
+            ensure_ascii=False,
         )
         await dead_letters.keep(unit, now, "timer", str(timer), kept, _told(error))
         await timers.drop(unit, [timer])
@@ -83,6 +90,16 @@ async def put_off(house: House, timer: int, error: Exception) -> Handled:
             told = Say("shared/trouble_staff", words, to=Home(queue=Queue.ESCALATION), kind=Kind.STAFF)
             await play.drafting.say(told, conversation)
         return Handled(await ledger.flush())
+
+
+async def keep_again(house: House, number: int, error: Exception) -> None:
+    """The dead letter `number` failed once more: its new error is kept, and that it failed. Nobody is told twice."""
+    log.error("dead letter failed again", number=number, error=type(error).__name__, exc_info=error)
+    async with house.books.unit() as unit:
+        if await dead_letters.keep_again(unit, number, _told(error)):
+            ledger = Ledger(unit, house.clock.now())
+            ledger.record("replay_failed", f"D{number}", 0, None, {})
+            await ledger.flush()
 
 
 def _told(error: Exception) -> str:

@@ -18,12 +18,13 @@ from service.collection import collect
 from service.house import House
 from service.intake import Intake
 from service.self_check import NightWatch
-from storage import inbox, outbox, timers
+from storage import dead_letters, inbox, outbox, timers
 
 log = structlog.get_logger(__name__)
 
 TICK = 1.0  # seconds
 LOOK_ANYWAY = 5.0  # seconds after which the rows are looked at even if nothing is known to be due
+REPLAYS_AT_ONCE = 50
 KEPT_IN_INBOX = timedelta(hours=48)  # the service keeps undelivered updates 24 h
 
 
@@ -88,9 +89,12 @@ class Clockwork:
         async with house.books.glance() as unit:
             timer = self._next_timer = await timers.next_due(unit)
             letters = await outbox.anything_due(unit, now, house.courier)
+            asked = await dead_letters.asked(unit, REPLAYS_AT_ONCE)
             await self.night_watch.glance(unit)
         if timer is not None and timer <= now:
             self._intake.timers_due()
+        if asked:
+            self._intake.replay(asked)
         if letters:
             self._intake.couriers.take(await collect(house, self._intake.note))
         await self._keep_house(now)

@@ -5,6 +5,7 @@ Dedupe, route, play, collect, write, commit. What leaves and what is woken after
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +20,8 @@ from service.play import Play
 from service.ports import Incoming, Sender
 from service.receipts import Outcome
 from service.routing import Route, route
-from storage import conversations, inbox, people, subjects, timers
+from storage import conversations, dead_letters, inbox, people, subjects, timers
+from storage.dead_letters import DeadLetterState
 from storage.engine import Unit
 
 TIMERS_AT_ONCE = 200
@@ -62,10 +64,12 @@ class Desk:
         due_timers: bool = False,
         only_timer: int | None = None,
         offer_again: bool = False,
+        dead_letter: int | None = None,
     ) -> Handled:
         """Handle `batch`, write down `receipts`, and wake what is due (`due_timers`, or `only_timer`).
 
-        `offer_again`: undecided cards are shown anew, before anything else happens to them.
+        `offer_again`: undecided cards are shown anew, before anything else happens to them. `dead_letter`: what was
+        kept under that number is handled once more.
         """
         house = self._house
         async with house.books.unit() as unit:
@@ -79,6 +83,8 @@ class Desk:
             await self._updates(unit, play, batch)
             if due_timers or only_timer is not None:
                 await self._timers(unit, play, only_timer)
+            if dead_letter is not None:
+                await self._replay(unit, play, dead_letter)
             await consequences.calls_to_make(play)
             house.reached("stepped")
             letters = await ledger.flush()
@@ -97,6 +103,33 @@ class Desk:
             if update.update_id in new:
                 new.discard(update.update_id)  # the same number twice in one batch counts once
                 fresh.append(update)
+        await self._arrive(play, fresh)
+
+    async def _replay(self, unit: Unit, play: Play, number: int) -> None:
+        """What came to grief once, by the same ways; its row, not the inbox, says that it happens once."""
+        row = await dead_letters.take(unit, number)
+        if row is None:
+            return  # another process has it, or somebody has let it go
+        play.ledger.record("replayed", f"D{number}", 0, None, {})
+        await dead_letters.settle(unit, [number], DeadLetterState.REPLAYED, play.ledger.now)
+        kept = json.loads(row.payload)
+        if row.source == "update":
+            await self._arrive(play, [self._house.decode(kept)])
+            return
+        timer = {
+            "conversation_id": kept["conversation"],
+            "name": kept["name"],
+            "due_at": datetime.fromisoformat(kept["due_at"]),
+            "what": kept.get("what", ""),  # dead letters of old have no words
+            "why": kept.get("why", ""),
+            "set_at": play.ledger.now,
+            "attempts": 0,
+        }
+        again = await timers.set_again(unit, timer)
+        if again is not None:
+            await self._timers(unit, play, again)
+
+    async def _arrive(self, play: Play, fresh: Sequence[Incoming]) -> None:
         await self._meet(play.ledger, fresh)
         await self._load(play, fresh)
         for update in fresh:

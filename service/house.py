@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dialogs.core import Dialog
 from domain.calendar import StoreCalendar
@@ -13,7 +13,7 @@ from domain.quiet_hours import QuietHours
 from domain.store import Store
 from scripts_zh.rendering import Scripts
 from service.invitations import new_secret
-from service.ports import Clock
+from service.ports import Clock, Incoming
 from storage.engine import Books
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ class House:
     process in the outbox; `lease` is how long its letters stay its own. `menu` maps the words on the menu keyboard to
     their keys, `staff_menu` those for colleagues alone. `questionnaires` are the sheets as the store has them now, by
     id. `bot_name` is the bot's user name ("" while nobody knows it); `new_secret` makes what an invitation is joined
-    with. `reached` is told the named points of the message path, so that a test can kill the process there.
+    with. `decode` reads an update that was kept as it came. `reached` is told the named points of the message path, so
+    that a test can kill the process there.
     """
 
     bot_id: int
@@ -45,6 +46,7 @@ class House:
     menu: Mapping[str, str]
     routing: RoutingRules
     questionnaires: Mapping[str, Questionnaire]
+    decode: Callable[[Mapping[str, Any]], Incoming]
     staff_menu: Mapping[str, str] = field(default_factory=dict)
     bot_name: str = ""
     new_secret: Callable[[], str] = new_secret

@@ -15,7 +15,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from service.burial import bury, put_off
+from service.burial import bury, keep_again, put_off
 from service.couriers import Couriers
 from service.desk import Desk, Handled
 from service.house import House
@@ -48,6 +48,7 @@ class Waiting:
     receipts: list[Outcome] = field(default_factory=list)
     timers: bool = False
     offers: bool = False
+    dead_letters: list[int] = field(default_factory=list)
     receipts_are_ripe: bool = False
 
 
@@ -101,6 +102,12 @@ class Intake:
         self._waiting.offers = True
         self._wake.set()
 
+    def replay(self, dead_letters: Sequence[int]) -> None:
+        """Somebody wants these dead letters handled once more."""
+        waiting = self._waiting.dead_letters
+        waiting += [number for number in dead_letters if number not in waiting]
+        self._wake.set()
+
     async def settled(self) -> None:
         """Wait until everything that waits now has been committed; not at all once `run` has returned."""
         if self._over:
@@ -129,7 +136,8 @@ class Intake:
     def _has_work(self) -> bool:
         waiting = self._waiting
         ripe = waiting.receipts and (waiting.receipts_are_ripe or self._stopping)
-        return bool(waiting.parcels or ripe or waiting.timers or waiting.offers)
+        again = waiting.dead_letters and not self._stopping
+        return bool(waiting.parcels or ripe or waiting.timers or waiting.offers or again)
 
     def _write_again(self) -> None:
         self._waiting.receipts[:0], self._unwritten = self._unwritten, []
@@ -138,6 +146,9 @@ class Intake:
     async def _work(self) -> None:
         taken, self._waiting = self._waiting, Waiting()
         taken.parcels, self._waiting.parcels = _up_to(taken.parcels, MOST_AT_ONCE)
+        if taken.dead_letters:  # one at a time: whoever writes meanwhile does not wait for all of them
+            self._waiting.dead_letters = taken.dead_letters[1:]
+            await self._again(taken.dead_letters[0])
         batch = [update for parcel in taken.parcels for update in parcel.updates]
         try:
             handled = await self._desk.handle(
@@ -196,6 +207,21 @@ class Intake:
             except Exception as error:
                 self._pass_on(await bury(self._house, update, error))
                 return
+
+    async def _again(self, dead_letter: int) -> None:
+        try:
+            self._pass_on(await self._desk.handle(dead_letter=dead_letter))
+        except Exception as error:
+            try:
+                if isinstance(error, DBAPIError) and not _is_the_updates_fault(error):
+                    raise
+                await keep_again(self._house, dead_letter, error)
+            except (DBAPIError, OSError) as trouble:
+                log.error(
+                    "a dead letter has to wait for the database",
+                    number=dead_letter,
+                    error=type(trouble).__name__,
+                )
 
     async def _receipts_alone(self, receipts: list[Outcome]) -> None:
         try:

@@ -55,6 +55,42 @@ async def in_state(unit: Unit, state: DeadLetterState, limit: int) -> list[Any]:
     return await unit.rows(those.order_by(DEAD_LETTERS.c.id).limit(limit))
 
 
+async def asked(unit: Unit, limit: int) -> list[int]:
+    """The numbers of the oldest `limit` that somebody wants handled once more."""
+    return [row.id for row in await in_state(unit, DeadLetterState.ASKED, limit)]
+
+
+async def take(unit: Unit, number: int) -> Any | None:
+    """The dead letter `number` if it is asked for and no other process has it; locked for this transaction."""
+    found = select(DEAD_LETTERS).where(
+        DEAD_LETTERS.c.id == number, DEAD_LETTERS.c.state == DeadLetterState.ASKED.value
+    )
+    return await unit.one(found.with_for_update(skip_locked=True) if unit.is_postgres else found)
+
+
+async def decide(unit: Unit, ids: Collection[int], state: DeadLetterState, at: datetime | None) -> set[int]:
+    """Somebody wants `ids` in `state`; those for which that is new. What has been settled stays as it is."""
+    open_ones = (DeadLetterState.KEPT.value, DeadLetterState.ASKED.value)
+    those = update(DEAD_LETTERS).where(
+        DEAD_LETTERS.c.id.in_(ids), DEAD_LETTERS.c.state.in_(open_ones), DEAD_LETTERS.c.state != state.value
+    )
+    changed = those.values(state=state.value, settled_at=at).returning(DEAD_LETTERS.c.id)
+    return {row.id for row in await unit.rows(changed)} if ids else set()
+
+
+async def keep_again(unit: Unit, number: int, error: str) -> bool:
+    """Handling `number` once more failed, too; False when somebody else has settled it meanwhile."""
+    those = update(DEAD_LETTERS).where(
+        DEAD_LETTERS.c.id == number, DEAD_LETTERS.c.state == DeadLetterState.ASKED.value
+    )
+    return await unit.run(those.values(state=DeadLetterState.KEPT.value, error=error)) == 1
+
+
+async def find(unit: Unit, number: int) -> Any | None:
+    """One of them."""
+    return await unit.one(select(DEAD_LETTERS).where(DEAD_LETTERS.c.id == number))
+
+
 async def settle(
     unit: Unit, ids: Collection[int], state: DeadLetterState, at: datetime | None = None
 ) -> None:

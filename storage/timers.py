@@ -56,6 +56,13 @@ async def set_many(unit: Unit, timers: Sequence[Mapping[str, Any]]) -> None:
         await unit.run_many(unit.upsert(TIMERS, ("conversation_id", "name"), change), timers)
 
 
+async def set_again(unit: Unit, timer: Mapping[str, Any]) -> int | None:
+    """Set a timer that was given up; its number, or None where its conversation has set that one anew meanwhile."""
+    statement = unit.insert_new(TIMERS, unless=("conversation_id", "name")).returning(TIMERS.c.id)
+    row = await unit.one(statement, timer)
+    return row.id if row else None
+
+
 async def unset_many(unit: Unit, keys: Collection[tuple[int, str]]) -> None:
     """Take timers back by (conversation, name)."""
     await unit.run_many(_UNSET, ({"conversation": one, "timer": name} for one, name in keys))
