@@ -34,6 +34,7 @@ from service.clockwork import Clockwork
 from service.collection import collect
 from service.house import House
 from service.intake import Intake
+from service.measures import Measures
 from service.ports import Channel, Clock
 from service.self_check import open_watch
 from storage import outbox, upgrade
@@ -60,7 +61,13 @@ class Premises:
 
 
 def make_house(
-    store: Store, books: Books, clock: Clock, bot_id: int, reached: Callable[[str], None], bot_name: str = ""
+    store: Store,
+    books: Books,
+    clock: Clock,
+    bot_id: int,
+    reached: Callable[[str], None],
+    bot_name: str = "",
+    measures: Measures | None = None,
 ) -> House:
     """All that stays the same from one transaction to the next."""
     calendar = StoreCalendar.of(store)
@@ -88,6 +95,7 @@ def make_house(
         staff_menu={word: key for word, key in for_staff.items() if word not in menu},
         bot_name=bot_name,
         reached=reached,
+        measures=measures or Measures(),
     )
 
 
@@ -137,17 +145,17 @@ async def closed_house(settings: Settings, store: Store, *, writes: bool = False
 
 @asynccontextmanager
 async def open_premises(
-    settings: Settings, store: Store, *, clock: Clock | None = None
+    settings: Settings, store: Store, *, clock: Clock | None = None, measures: Measures | None = None
 ) -> AsyncIterator[Premises]:
     """Everything that `run` and `demo` need. Raises CannotOpen and ChannelError."""
     clock = clock or WallClock()
     books = Books(settings.database_url, synchronous=settings.sqlite_synchronous)
-    channel = open_channel(settings)
+    channel = open_channel(settings, measures)
     with _alone(books):
         try:
             await ready_books(books)
             me = await channel.open()
-            house = make_house(store, books, clock, me.user_id, killing_point(), me.username)
+            house = make_house(store, books, clock, me.user_id, killing_point(), me.username, measures)
             intake = Intake(house, channel)
             yield Premises(house, intake, Clockwork(house, intake), channel, me.username)
         finally:

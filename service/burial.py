@@ -42,6 +42,7 @@ async def bury(house: House, update: Incoming, error: Exception) -> Handled:
             ledger.know(await people.load(unit, now, user_ids=[update.sender.user_id]))
             await _console(play, update)
         letters = await ledger.flush()
+    house.measures.buried("update")
     return Handled(letters, [ToastSlip(update.press_id)] if update.press_id else [])
 
 
@@ -89,7 +90,9 @@ async def put_off(house: House, timer: int, error: Exception) -> Handled:
             words = {"name": row.what, "reference": f"T{timer}"}
             told = Say("shared/trouble_staff", words, to=Home(queue=Queue.ESCALATION), kind=Kind.STAFF)
             await play.drafting.say(told, conversation)
-        return Handled(await ledger.flush())
+        letters = await ledger.flush()
+    house.measures.buried("timer")
+    return Handled(letters)
 
 
 async def keep_again(house: House, number: int, error: Exception) -> None:

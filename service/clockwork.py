@@ -50,6 +50,11 @@ class Clockwork:
         self._scheduler.start()
         self._guard()
 
+    @property
+    def ticked_at(self) -> float:
+        """When it last ticked, by the loop's clock."""
+        return self._ticked_at
+
     async def stop(self) -> None:
         """Tick no more; a look that is under way is finished first."""
         self._scheduler.remove_all_jobs()

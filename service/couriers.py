@@ -164,6 +164,7 @@ class Couriers:
             # The card was deleted in the chat: say it anew.
             delivery = await self._channel.deliver(letter(row))
         self._house.reached("after_send")
+        self._house.measures.brought(row["id"], delivery)
         self._remember(row, delivery)
         if not isinstance(delivery, Delivered):
             log.warning("letter not delivered", letter=row["id"], script=row["script"], answer=type(delivery).__name__,

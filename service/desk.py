@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from dialogs.core import ChatBlocked, Entered, GroupLeft, GroupMoved, Woke
@@ -72,6 +73,7 @@ class Desk:
         kept under that number is handled once more.
         """
         house = self._house
+        began, late = monotonic(), list[timedelta]()
         async with house.books.unit() as unit:
             now = house.clock.now()
             ledger = Ledger(unit, now)
@@ -82,7 +84,7 @@ class Desk:
                 await self._offer_again(unit, play)
             await self._updates(unit, play, batch)
             if due_timers or only_timer is not None:
-                await self._timers(unit, play, only_timer)
+                late = await self._timers(unit, play, only_timer)
             if dead_letter is not None:
                 await self._replay(unit, play, dead_letter)
             await consequences.calls_to_make(play)
@@ -90,6 +92,7 @@ class Desk:
             letters = await ledger.flush()
             house.reached("before_commit")
         house.reached("after_commit")
+        house.measures.committed(batch, letters, len(ledger.toasts), late, monotonic() - began)
         return Handled(letters, ledger.toasts, ledger.next_due)
 
     async def _updates(self, unit: Unit, play: Play, batch: Sequence[Incoming]) -> None:
@@ -206,7 +209,8 @@ class Desk:
         for number in numbers:
             await play.event(play.ledger.conversations[number], Entered())
 
-    async def _timers(self, unit: Unit, play: Play, only: int | None) -> None:
+    async def _timers(self, unit: Unit, play: Play, only: int | None) -> list[timedelta]:
+        """Wake what is due; how long after its time each of them is."""
         due = await timers.claim_due(unit, play.ledger.now, TIMERS_AT_ONCE, only)
         play.ledger.take(await conversations.load(unit, (), sorted({row.conversation_id for row in due})))
         await timers.drop(unit, [row.id for row in due])
@@ -217,3 +221,4 @@ class Desk:
             if conversation is not None and conversation.status != conversations.OVER:
                 late = play.ledger.now - row.due_at > LATE_AFTER
                 await play.event(conversation, Woke(row.name, late))
+        return [play.ledger.now - row.due_at for row in due]

@@ -13,6 +13,7 @@ from domain.quiet_hours import QuietHours
 from domain.store import Store
 from scripts_zh.rendering import Scripts
 from service.invitations import new_secret
+from service.measures import Measures
 from service.ports import Clock, Incoming
 from storage.engine import Books
 
@@ -30,7 +31,7 @@ class House:
     their keys, `staff_menu` those for colleagues alone. `questionnaires` are the sheets as the store has them now, by
     id. `bot_name` is the bot's user name ("" while nobody knows it); `new_secret` makes what an invitation is joined
     with. `decode` reads an update that was kept as it came. `reached` is told the named points of the message path, so
-    that a test can kill the process there.
+    that a test can kill the process there; `measures` counts and times what happens.
     """
 
     bot_id: int
@@ -52,3 +53,4 @@ class House:
     new_secret: Callable[[], str] = new_secret
     lease: timedelta = timedelta(seconds=30)
     reached: Callable[[str], None] = field(default=lambda point: None)
+    measures: Measures = field(default_factory=Measures)

@@ -63,6 +63,7 @@ class Intake:
         self._unwritten: list[Outcome] = []
         self._wake = asyncio.Event()
         self.next_due: datetime | None = None
+        self.busy_since: float | None = None  # loop time at which it last began with something
         self._stopping = False
         self._over = False
         self._answers: asyncio.TaskGroup | None = None
@@ -71,6 +72,7 @@ class Intake:
     async def put(self, updates: Sequence[Incoming]) -> None:
         """Handle `updates`; returns when they are committed or kept as dead letters. Raises if neither was possible."""
         self._house.reached("received")
+        self._house.measures.received(updates)
         committed = asyncio.get_running_loop().create_future()
         self._waiting.parcels.append(Parcel(updates, committed))
         self._wake.set()
@@ -126,6 +128,7 @@ class Intake:
                 self._wake.clear()
                 while self._has_work():
                     await self._work()
+                self.busy_since = None
             self._over = True
 
     def stop(self) -> None:
@@ -144,6 +147,7 @@ class Intake:
         self._ripen()
 
     async def _work(self) -> None:
+        self.busy_since = asyncio.get_running_loop().time()
         taken, self._waiting = self._waiting, Waiting()
         taken.parcels, self._waiting.parcels = _up_to(taken.parcels, MOST_AT_ONCE)
         if taken.dead_letters:  # one at a time: whoever writes meanwhile does not wait for all of them
@@ -156,6 +160,7 @@ class Intake:
             )
         except Exception as error:
             log.warning("batch failed, trying one by one", events=len(batch), error=repr(error))
+            self._house.measures.redone()
             await self._one_by_one(taken)
             return
         if taken.receipts:
@@ -195,6 +200,7 @@ class Intake:
     async def _alone(self, update: Incoming) -> None:
         """Handle one update by itself; a database that is in trouble is no fault of the update."""
         for attempt in range(1, TRIES_ON_DATABASE_TROUBLE + 1):
+            self.busy_since = asyncio.get_running_loop().time()
             try:
                 self._pass_on(await self._desk.handle([update]))
                 return

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from service.measures import Measures
     from service.ports import Channel
 
 
-def open_channel(settings: Settings) -> Channel:
+def open_channel(settings: Settings, measures: Measures | None = None) -> Channel:
     """The channel that CHANNEL names, not connected yet. Raises ChannelError when the token cannot be one.
 
-    Only the library that is used is imported: each takes seconds.
+    `measures` is told of every call. Only the library that is used is imported: each takes seconds.
     """
     from bot.webhook import WebhookPlace
 
@@ -24,7 +25,7 @@ def open_channel(settings: Settings) -> Channel:
     if settings.channel == "ptb":
         from bot.channels.ptb import PtbChannel
 
-        return PtbChannel(token, settings.bot_api_base, place)
+        return PtbChannel(token, settings.bot_api_base, place, measures=measures)
     from bot.channels.aiogram import AiogramChannel
 
-    return AiogramChannel(token, settings.bot_api_base, place)
+    return AiogramChannel(token, settings.bot_api_base, place, measures=measures)

@@ -9,9 +9,10 @@ import structlog
 from bot.channels.answers import ApiAnswer, classify
 from bot.channels.calls import call_for, toast_call
 from bot.channels.cures import MALFORMED_TOKEN, cure, refused_webhook
-from bot.channels.polling import Patience, Pause, Wire, poll, rest
+from bot.channels.polling import Patience, Pause, TimedWire, Wire, poll, rest
 from bot.channels.updates import WANTED
 from bot.webhook import Webhook, WebhookPlace
+from service.measures import Measures
 from service.ports import Capabilities, ChannelError, Delivery, Gone, Handle, Letter, Sender
 
 _log = structlog.get_logger(__name__)
@@ -24,9 +25,15 @@ class BotApiChannel:
 
     capabilities = Capabilities()
 
-    def __init__(self, wire: Wire, place: WebhookPlace | None = None, pause: Pause = rest) -> None:
-        """`pause` waits between attempts while things go wrong."""
-        self._wire = wire
+    def __init__(
+        self,
+        wire: Wire,
+        place: WebhookPlace | None = None,
+        pause: Pause = rest,
+        measures: Measures | None = None,
+    ) -> None:
+        """`pause` waits between attempts while things go wrong; `measures` is told of every call."""
+        self._wire = wire if measures is None else TimedWire(wire, measures)
         self._place = place
         self._pause = pause
 

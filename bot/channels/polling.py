@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Final, Protocol
 
 import structlog
@@ -15,6 +16,7 @@ import structlog
 from bot.channels.answers import ApiAnswer
 from bot.channels.cures import cure
 from bot.channels.updates import WANTED, decode
+from service.measures import Measures
 from service.ports import Handle
 
 _log = structlog.get_logger(__name__)
@@ -35,6 +37,26 @@ class Wire(Protocol):
 
     async def close(self) -> None:
         """Let go of all connections."""
+
+
+class TimedWire:
+    """A wire whose calls are counted and timed."""
+
+    def __init__(self, wire: Wire, measures: Measures) -> None:
+        """`measures` is told of every call of `wire`."""
+        self._wire = wire
+        self._measures = measures
+
+    async def call(self, method: str, parameters: dict[str, str | int | bool], wait: int = 0) -> ApiAnswer:
+        """See `Wire`."""
+        began = monotonic()
+        answer = await self._wire.call(method, parameters, wait)
+        self._measures.called(method, answer.status, monotonic() - began)
+        return answer
+
+    async def close(self) -> None:
+        """See `Wire`."""
+        await self._wire.close()
 
 
 async def rest(seconds: float) -> None:

@@ -15,6 +15,7 @@ from bot.channels.answers import ApiAnswer, no_answer, read_answer
 from bot.channels.bot_api import BotApiChannel, checked_token
 from bot.channels.polling import Pause, rest
 from bot.webhook import WebhookPlace
+from service.measures import Measures
 
 TOTAL: Final = 20  # seconds for one call, long polls excepted
 CONNECT: Final = 5  # seconds until a connection stands
@@ -36,10 +37,15 @@ class PtbChannel(BotApiChannel):
     """Channel over python-telegram-bot. Raises ChannelError when `token` cannot be one."""
 
     def __init__(
-        self, token: str, api_base: str, place: WebhookPlace | None = None, pause: Pause = rest
+        self,
+        token: str,
+        api_base: str,
+        place: WebhookPlace | None = None,
+        pause: Pause = rest,
+        measures: Measures | None = None,
     ) -> None:
         """`api_base` serves ``{api_base}/bot{token}/{method}``; `place`: updates by webhook, else long polling."""
-        super().__init__(PtbWire(checked_token(token), api_base), place, pause)
+        super().__init__(PtbWire(checked_token(token), api_base), place, pause, measures)
 
 
 class PtbWire:
