@@ -83,7 +83,8 @@ def listen(desk: Desk, event: Event, facts: Facts) -> Turn:  # noqa: C901 - a li
     """Hear what the person wants and lead them there; never silent (B15)."""
     match event:
         case Refused(Join(), reason):
-            return ask(desk, Say(f"front_desk/invitation_{reason}", _words(facts)))
+            tried = Record("invitation.refused", details={"reason": reason})
+            return ask(desk, Say(f"front_desk/invitation_{reason}", _words(facts)), tried)
         case Entered():
             return ask(desk, Say("shared/menu", _words(facts), MENU))
         case Said("/start"):

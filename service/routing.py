@@ -83,15 +83,11 @@ async def _pressed(play: Play, update: Incoming, event: Pressed, occasion: Occas
     if dialog is None:
         return nothing
     if not await _may_press(play, conversation, dialog, tap.key, occasion):
-        play.ledger.record(
-            "refused_press", conversation.subject, person.id, conversation.id, {"button": tap.key}
-        )
+        _write_down(play, "refused_press", person, conversation, dialog, tap.key)
         return Route(None, event, occasion, NOT_YOURS)
     if conversation.queue and (conversation.status == OVER or tap.turn != conversation.turn):
         # What colleagues tried to decide is kept, be it too late or with a button of old (R5).
-        play.ledger.record(
-            "late_press", conversation.subject, person.id, conversation.id, {"button": tap.key}
-        )
+        _write_down(play, "late_press", person, conversation, dialog, tap.key)
     if conversation.status == OVER:
         return replace(nothing, toast=await _too_late(play, conversation, dialog, tap.key, occasion))
     if tap.turn == conversation.turn:
@@ -109,6 +105,15 @@ async def _pressed(play: Play, update: Incoming, event: Pressed, occasion: Occas
         event=Entered(),
         occasion=Occasion(person=person, press_id=update.press_id),
     )
+
+
+def _write_down(
+    play: Play, action: str, person: Person, conversation: Conversation, dialog: Dialog, key: str
+) -> None:
+    """Who tried what on which card (R2, R5). A key that is none of the dialog's rows comes from the person's own
+    device, and may be anything: it is left out."""
+    details = {"button": key} if key in dialog.authority else {}
+    play.ledger.record(action, conversation.subject, person.id, conversation.id, details)
 
 
 async def _too_late(
