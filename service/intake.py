@@ -81,13 +81,14 @@ class Intake:
     def note(self, outcome: Outcome) -> None:
         """A courier says what became of a letter; it is written with the next transaction."""
         if not self._waiting.receipts:
-            asyncio.get_running_loop().call_later(RECEIPT_LINGER, self._ripen)
+            asyncio.get_running_loop().call_later(RECEIPT_LINGER, self._ripen, self._waiting)
         self._waiting.receipts.append(outcome)
         self._comes_due(outcome.receipt.due_at)
 
-    def _ripen(self) -> None:
-        self._waiting.receipts_are_ripe = True
-        self._wake.set()
+    def _ripen(self, waiting: Waiting) -> None:
+        waiting.receipts_are_ripe = True
+        if waiting is self._waiting:  # else they rode with an event already, and younger ones may linger
+            self._wake.set()
 
     def _comes_due(self, moment: datetime | None) -> None:
         """Something is due at `moment`; the clockwork asks for the soonest (`next_due`)."""
@@ -144,7 +145,7 @@ class Intake:
 
     def _write_again(self) -> None:
         self._waiting.receipts[:0], self._unwritten = self._unwritten, []
-        self._ripen()
+        self._ripen(self._waiting)
 
     async def _work(self) -> None:
         self.busy_since = asyncio.get_running_loop().time()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -76,6 +77,36 @@ async def test_receipts_wait_a_moment_for_company(door: FrontDoor) -> None:
     await door.bring(*(door.update(who, Said("咨询")) for who in PEOPLE))
     assert {row.state for row in await door.outbox()} == {"sent"}
     assert door.points.count("after_commit") <= 3  # updates; receipts; the one by which the test waits
+
+
+async def test_receipts_that_rode_along_do_not_hurry_younger_ones(
+    door: FrontDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At thirty updates a second every receipt finds company: what an older one waited for costs no transaction."""
+    ripe: list[Callable[[], None]] = []
+    loop = asyncio.get_running_loop()
+    later = loop.call_later
+
+    def call_later(delay: float, callback: Callable[..., object], *args: Any) -> asyncio.TimerHandle:
+        if delay == service.intake.RECEIPT_LINGER:
+            ripe.append(lambda: callback(*args) and None)
+            return later(LONG, int)
+        return later(delay, callback, *args)
+
+    monkeypatch.setattr(loop, "call_later", call_later)
+    await door.say(WANG, "你好")
+    await door.intake.put([door.update(LI, Said("咨询"))])
+    await door.intake.couriers.calm()
+    commits = door.points.count("after_commit")
+    for older in ripe[:-1]:
+        older()
+    for _ in range(1_000):
+        await asyncio.sleep(0)
+    assert door.points.count("after_commit") == commits
+    ripe[-1]()
+    async with asyncio.timeout(LONG):
+        while door.points.count("after_commit") == commits:  # noqa: ASYNC110 - the intake tells nobody
+            await asyncio.sleep(0)
 
 
 async def test_one_update_that_fails_spoils_no_other(books: Books, clock: FakeClock) -> None:
