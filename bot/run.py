@@ -194,6 +194,22 @@ def register(
     from datetime import datetime
 
     from bot.clocks import WallClock
+@app.command("dead-letters", help=phrase("cli", "help_dead_letters"))
+def dead_letters(
+    action: Annotated[str, typer.Argument(help=phrase("cli", "action_option"))] = "list",
+    names: Annotated[list[str] | None, typer.Argument(help=phrase("cli", "names_option"))] = None,
+    everything: Annotated[bool, typer.Option("--all", help=phrase("cli", "all_option"))] = False,
+    plain: Annotated[bool, typer.Option("--plain", help=phrase("cli", "plain_option"))] = False,
+) -> None:
+    """List, show, replay or let go what could not be handled."""
+    from bot.dead_letters import Action, attend
+
+    if action not in set(Action):
+        refuse(phrase("dead_letter", "no_action", action=action))
+    settings, store = settings_and_store(token_required=False)
+    carry_out(attend(settings, store, Action(action), names or [], everything=everything, plain=plain))
+
+
     from bot.register import export
 
     settings, store = settings_and_store(token_required=False)
