@@ -51,8 +51,10 @@ async def attend(
     everything: bool,
     plain: bool,
 ) -> None:
-    """List, show or decide. `names` are numbers of the list or references as staff are told them (U and the update's number, T and the timer's);
-    raises CannotOpen."""
+    """List, show or decide. Raises CannotOpen.
+
+    `names` are numbers of the list, or references as staff are told them (U900 for an update, T34 for a timer).
+    """
     if action is not Action.LIST and not names and not (everything and action is Action.REPLAY):
         raise CannotOpen(_say("which", action=action.value))
     async with closed_house(settings, store) as house:
