@@ -62,7 +62,7 @@ def make(call: Call, event: Event, facts: Facts) -> Turn:
             return _take(call, facts, *_writing(call, facts))
         case Entered():
             return ask(call, _taken(call, facts))
-        case Pressed("called"):
+        case Pressed("called") if call.taken_by:
             words = _words(call, facts) | {"who": facts.who.first_name}
             return done(Say("call/called", words, kind=Kind.STAFF), Record("call.made", facts.subject))
         case _:

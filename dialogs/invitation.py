@@ -48,9 +48,9 @@ def choose_role(inviting: Inviting, event: Event, facts: Facts) -> Turn:
             return _invited(inviting, name, facts)
         case Pressed("unused"):
             return ask(inviting, _unused(facts))
-        case Pressed("revoke", number):
+        case Pressed("revoke", number) if number in [each.number for each in facts.invitations]:
             return ask(inviting, Revoke(number), Record("invitation.revoked", number), _unused(facts, number))
-        case Refused():
+        case Pressed("revoke") | Refused():  # it has been used meanwhile, or never was
             return ask(inviting, _unused(facts))
         case Pressed("enough"):
             return done(Say("invitation/enough", kind=Kind.STAFF))

@@ -75,7 +75,7 @@ def remind(draft: Draft, event: Event, facts: Facts) -> Turn:
         case Pressed("call") if not order.person_id:
             called = replace(draft, called=True)
             return ask(called, _card(called, order, facts), *number_for(facts, order.address, order.phone))
-        case Pressed("said") if not order.person_id:
+        case Pressed("said") if draft.called and not order.person_id:
             return _settled(draft, order, "wrote", facts)
         case Pressed("not_now"):
             return done(_face("not_now", order, facts))

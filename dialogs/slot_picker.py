@@ -5,6 +5,7 @@ Booking, moving and the shop's own proposal all ask for a time here, in the same
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -73,7 +74,7 @@ def choice(event: Event, service: Service, facts: Facts, seen: date | None = Non
         case Pressed("slot" | "offer", value):
             return _slot_pressed(value, service, facts)
         case Pressed("days", value):
-            return OtherDays(int(value) if value.isdecimal() else 0)
+            return OtherDays(int(value) if re.fullmatch("[0-9]{1,3}", value) else 0)
         case Said(text):
             moment = understand(text, facts.now).moment
             return (

@@ -115,7 +115,7 @@ def test_an_invitation_that_is_no_good(desk: Any, reason: str) -> None:
     desk.bad_token = reason
     front = desk.begin("front_desk").say("/start Zx81")
     assert "邀请" in front.text
-    assert not front.of(Record)
+    assert front.of(Record) == [Record("invitation.refused", details={"reason": reason})]
 
 
 def test_every_appointment_shows_its_own_card(desk: Any, booked: Callable[[str], Any]) -> None:
