@@ -15,10 +15,11 @@ from typing import Protocol
 import typer
 
 from bot.clocks import ShiftedClock
+from bot.closing import stop_on_signals
 from bot.demo_cast import ABSENT, COLLEAGUES, CUSTOMERS, GROUP, GROUP_ID, SHOWN_FIRST
 from bot.demo_seed import seed
 from bot.log import set_up_log
-from bot.opening import CannotOpen, Premises, open_premises, serve, stop_on_signals
+from bot.opening import CannotOpen, Premises, open_premises, serve
 from bot.settings import load_settings
 from bot.store_file import load_store, read_store, template
 from domain.store import SendingFigures, Store

@@ -21,6 +21,7 @@ import scripts_zh
 from bot.channels import open_channel
 from bot.channels.updates import decode
 from bot.clocks import WallClock
+from bot.closing import close_up
 from bot.settings import Settings
 from dialogs.catalogue import DIALOGS
 from domain.calendar import StoreCalendar
@@ -185,20 +186,7 @@ async def serve(premises: Premises, stop: asyncio.Event) -> None:
         gc.freeze()  # what start-up built lives for ever: the collector need not walk it again
         gc.enable()
         await stop.wait()
-        listening.cancel()
-        watching.cancel()
-        await premises.clockwork.stop()
-        intake.couriers.stop()
-        await carrying  # what is under way arrives, and is written down below: nobody need bring it again
-        intake.stop()
-        await working
-
-
-def stop_on_signals(stop: asyncio.Event) -> None:
-    """Ctrl+C and a service manager's TERM end the work politely."""
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+        await close_up(premises, (listening, watching), carrying, working)
 
 
 @contextmanager

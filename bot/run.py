@@ -73,8 +73,10 @@ def carry_out(work: Coroutine[Any, Any, None]) -> None:
 def run() -> None:
     """Serve customers through the messaging service."""
     gc.disable()  # until the house is open: what start-up makes stays, and the collector would only walk it
+    from bot.closing import stop_on_signals
     from bot.log import set_up_log
-    from bot.opening import open_premises, serve, stop_on_signals
+    from bot.opening import open_premises, serve
+    from bot.status import open_status
 
     settings, store = settings_and_store()
     set_up_log(settings.log_level)
@@ -82,9 +84,17 @@ def run() -> None:
     async def work() -> None:
         stop = asyncio.Event()
         stop_on_signals(stop)
-        async with open_premises(settings, store) as premises:
-            typer.echo(phrase("cli", "running", store=store.name, bot=premises.bot_name))
-            await serve(premises, stop)
+        try:
+            async with (
+                open_status(settings, stop) as status,
+                open_premises(settings, store, measures=status.measures) as premises,
+            ):
+                status.opened(premises)
+                typer.echo(phrase("cli", "running", store=store.name, bot=premises.bot_name))
+                await serve(premises, stop)
+        except asyncio.CancelledError:  # by `stop_on_signals`: something hung
+            if not stop.is_set():
+                raise
         typer.echo(phrase("cli", "stopped"))
 
     carry_out(work())
@@ -184,16 +194,6 @@ def restore(source: Path) -> None:
     carry_out(bring_back(source))
 
 
-@app.command(help=phrase("cli", "help_register"))
-def register(
-    target: Path,
-    first: Annotated[str, typer.Option("--from", help=phrase("cli", "from_option"))] = "",
-    days: Annotated[int, typer.Option(min=1, help=phrase("cli", "days_option"))] = 31,
-) -> None:
-    """Export the appointment register (B7)."""
-    from datetime import datetime
-
-    from bot.clocks import WallClock
 @app.command("dead-letters", help=phrase("cli", "help_dead_letters"))
 def dead_letters(
     action: Annotated[str, typer.Argument(help=phrase("cli", "action_option"))] = "list",
@@ -210,6 +210,16 @@ def dead_letters(
     carry_out(attend(settings, store, Action(action), names or [], everything=everything, plain=plain))
 
 
+@app.command(help=phrase("cli", "help_register"))
+def register(
+    target: Path,
+    first: Annotated[str, typer.Option("--from", help=phrase("cli", "from_option"))] = "",
+    days: Annotated[int, typer.Option(min=1, help=phrase("cli", "days_option"))] = 31,
+) -> None:
+    """Export the appointment register (B7)."""
+    from datetime import datetime
+
+    from bot.clocks import WallClock
     from bot.register import export
 
     settings, store = settings_and_store(token_required=False)

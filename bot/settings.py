@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     webhook_url: str = ""
     webhook_secret: SecretStr = SecretStr("")
     webhook_listen: str = "127.0.0.1:8080"
+    status_listen: str = ""
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)
     ] = "INFO"
@@ -99,6 +100,16 @@ class Settings(BaseSettings):
     def listen_port(self) -> int:
         """Port that the webhook's web server listens on."""
         return int(self.webhook_listen.rpartition(":")[2])
+
+    @property
+    def status_host(self) -> str:
+        """Address that health and metrics are told at."""
+        return self.status_listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def status_port(self) -> int:
+        """Port that health and metrics are told at."""
+        return int(self.status_listen.rpartition(":")[2])
 
     @field_validator("bot_token")
     @classmethod
@@ -142,12 +153,15 @@ class Settings(BaseSettings):
             raise ValueError("WEBHOOK_SECRET 只能用英文字母、数字、下划线和连字符，最多 256 个，请重新设置。")
         return secret
 
-    @field_validator("webhook_listen")
+    @field_validator("webhook_listen", "status_listen")
     @classmethod
-    def _listen_is_a_place(cls, listen: str) -> str:
+    def _listen_is_a_place(cls, listen: str, about: ValidationInfo) -> str:
         found = _LISTEN.fullmatch(listen)
-        if not found or not 0 < int(found["port"]) < 65536:
-            raise ValueError("WEBHOOK_LISTEN 应写成 地址:端口，例如 127.0.0.1:8080，端口在 1 到 65535 之间。")
+        if listen and (not found or not 0 < int(found["port"]) < 65536):
+            setting, example = str(about.field_name).upper(), cls.model_fields[str(about.field_name)].default
+            raise ValueError(
+                f"{setting} 应写成 地址:端口，例如 {example or '127.0.0.1:9100'}，端口在 1 到 65535 之间。"
+            )
         return listen
 
 
@@ -183,6 +197,8 @@ def _gaps(settings: Settings, *, token_required: bool) -> list[str]:
         )
     if settings.by_webhook and not settings.webhook_secret.get_secret_value():
         gaps.append("使用 WEBHOOK_URL 时还要设置 WEBHOOK_SECRET，请填写一串随机的英文字母和数字。")
+    if settings.by_webhook and settings.status_listen and settings.status_port == settings.listen_port:
+        gaps.append("STATUS_LISTEN 和 WEBHOOK_LISTEN 不能用同一个端口，请给其中一个换一个端口。")
     return gaps
 
 

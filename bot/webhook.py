@@ -24,6 +24,7 @@ from service.ports import ChannelError, Handle, Incoming
 _log = structlog.get_logger(__name__)
 
 MOST_BYTES: Final = 1024 * 1024  # of one update
+PATIENCE: Final = 3.0  # seconds that a request under way has when we stop; cancelled, it has as many again
 MOST_CONNECTIONS: Final = 100  # that the service may open at once (max_connections)
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  (a header's name)
 
@@ -88,7 +89,7 @@ class Webhook:
         app = web.Application(client_max_size=MOST_BYTES)
         app.router.add_get("/healthz", _healthz)
         app.router.add_post(urlsplit(place.url).path or "/", self._take)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=PATIENCE)
 
     def parameters(self, wanted: Sequence[str]) -> dict[str, str | int | bool]:
         """What setWebhook is told."""
@@ -116,7 +117,7 @@ class Webhook:
         await asyncio.Event().wait()
 
     async def stop(self) -> None:
-        """Stop listening; requests that are being handled are answered first (at most 10 seconds)."""
+        """Stop listening; requests that are being handled are answered first, unless that takes too long."""
         await self._runner.cleanup()
 
     async def _take(self, request: web.Request) -> web.Response:

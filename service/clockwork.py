@@ -58,7 +58,10 @@ class Clockwork:
     async def stop(self) -> None:
         """Tick no more; a look that is under way is finished first."""
         self._scheduler.remove_all_jobs()
-        async with self._looking:
+        try:
+            async with self._looking:
+                pass
+        finally:
             self._scheduler.shutdown(wait=False)
 
     def _guard(self) -> None:

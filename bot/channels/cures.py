@@ -32,6 +32,6 @@ def refused_webhook(description: str) -> str:
     return phrase("channel", "refused_webhook", why=description)
 
 
-def cannot_listen(host: str, port: int, why: str) -> str:
-    """The webhook's own place is taken or forbidden."""
-    return phrase("channel", "cannot_listen", host=host, port=port, why=why)
+def cannot_listen(host: str, port: int, why: str, setting: str = "WEBHOOK_LISTEN") -> str:
+    """The place that `setting` names is taken or forbidden."""
+    return phrase("channel", "cannot_listen", host=host, port=port, why=why, setting=setting)
