@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 BEFORE_EVERYTHING, AFTER_EVERYTHING = datetime(2000, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
 
+A_DAY_OF_BACKUPS = 144  # one every ten minutes, as deploy/desk-backup.timer has it
+
 app = typer.Typer(
     help=phrase("cli", "help"), add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
 )
@@ -179,11 +181,17 @@ def why(what: str) -> None:
 
 
 @app.command(help=phrase("cli", "help_backup"))
-def backup(target: Path) -> None:
+def backup(
+    target: Annotated[Path | None, typer.Argument(help=phrase("cli", "target_argument"))] = None,
+    into: Annotated[Path | None, typer.Option(help=phrase("cli", "into_option"))] = None,
+    most: Annotated[int, typer.Option("--keep", min=1, help=phrase("cli", "keep_option"))] = A_DAY_OF_BACKUPS,
+) -> None:
     """Copy the database while it is in use."""
-    from bot.safekeeping import keep
+    from bot.safekeeping import keep, keep_on_shelf
 
-    carry_out(keep(target))
+    if (target is None) == (into is None):
+        refuse(phrase("cli", "backup_where"))
+    carry_out(keep(target) if target is not None else keep_on_shelf(into or Path(), most))
 
 
 @app.command(help=phrase("cli", "help_restore"))

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import typer
 
+from bot.clocks import WallClock
 from bot.opening import CannotOpen
 from bot.settings import load_settings
 from scripts_zh.phrases import phrase
 from storage.backup import BackupRefused, UsePostgresTools, backup, restore
+from storage.backup_shelf import latest, put_on_shelf
 from storage.engine import Books
 
 
@@ -25,8 +27,21 @@ async def keep(target: Path) -> None:
     typer.echo(phrase("cli", "backup_done", path=target))
 
 
+async def keep_on_shelf(folder: Path, most: int) -> None:
+    """The same as a new file in `folder`, named after this moment; the `most` newest stay. Raises CannotOpen."""
+    books = Books(load_settings(token_required=False).database_url)
+    try:
+        target, thrown_away = await put_on_shelf(books, folder, WallClock().now(), most)
+    except BackupRefused as error:
+        raise CannotOpen(_told(error)) from error
+    finally:
+        await books.close()
+    typer.echo(phrase("cli", "backup_on_shelf", path=target, most=most, count=thrown_away))
+
+
 async def bring_back(source: Path) -> None:
-    """Put the copy `source` in place of the database. Raises CannotOpen."""
+    """Put the copy `source`, or the newest in the folder `source`, in place of the database. Raises CannotOpen."""
+    source = latest(source)
     try:
         await restore(load_settings(token_required=False).database_url, source)
     except BackupRefused as error:

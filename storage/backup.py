@@ -7,7 +7,7 @@ import os
 import shlex
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -15,6 +15,20 @@ from sqlalchemy.engine import URL, make_url
 
 from storage.engine import Books
 from storage.upgrade import HEAD, SCRIPTS
+
+NUMBERS_APART = 10_000
+"""Restored books begin new conversations so far behind their last one: buttons that people still see from the time
+after the backup carry numbers which must never come to mean another conversation (nor forms named after them)."""
+
+_PLACEHOLDER = """
+INSERT INTO conversations
+    (id, dialog, subject, queue, status, step, state, version, turn, misses, trail, asked_at, opened_at)
+SELECT max(id) + ?, 'restored', '', '', 'over', '', '{}', 1, 0, 0, '[]', max(asked_at), max(asked_at)
+FROM conversations HAVING max(id) IS NOT NULL
+"""
+_SAME_ON_POSTGRES = (
+    "SELECT setval(pg_get_serial_sequence('conversations', 'id'), max(id) + 10000) FROM conversations"
+)
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
 PRIVATE = 0o600  # names, phones and plates: nobody but the owner reads them
@@ -31,8 +45,8 @@ class UsePostgresTools(BackupRefused):
 
     reason = "use_postgres_tools"
 
-    def __init__(self, *words: str) -> None:
-        self.command = shlex.join(words)
+    def __init__(self, *commands: Sequence[str]) -> None:
+        self.command = " && ".join(shlex.join(words) for words in commands)
         super().__init__(f"PostgreSQL keeps its own backups; run: {self.command}")
 
 
@@ -76,7 +90,7 @@ async def backup(books: Books, target: Path) -> None:
     """Write all that is committed now to the new file `target`, while work goes on. Raises BackupRefused."""
     if books.is_postgres:
         raise UsePostgresTools(
-            "pg_dump", "--format=custom", f"--file={target}", f"--dbname={_address(books.url)}"
+            ("pg_dump", "--format=custom", f"--file={target}", f"--dbname={_address(books.url)}")
         )
     await asyncio.to_thread(_copy_out, _file_of(books.url), target)
 
@@ -88,13 +102,10 @@ async def restore(url: str, source: Path) -> None:
     """
     place = make_url(url)
     if place.get_backend_name() == "postgresql":
+        where = f"--dbname={_address(place)}"
         raise UsePostgresTools(
-            "pg_restore",
-            "--clean",
-            "--if-exists",
-            "--single-transaction",
-            f"--dbname={_address(place)}",
-            str(source),
+            ("pg_restore", "--clean", "--if-exists", "--single-transaction", where, str(source)),
+            ("psql", where, f"--command={_SAME_ON_POSTGRES}"),
         )
     await asyncio.to_thread(_put_back, source, _file_of(place))
 
@@ -137,11 +148,18 @@ def _snapshot(source: str, unfinished: Path) -> None:
     _to_disk(unfinished)
 
 
+def _leave_a_gap(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(_PLACEHOLDER, (NUMBERS_APART,))
+    _to_disk(file)
+
+
 def _put_back(source: Path, file: Path) -> None:
     _examine(source)
     file.parent.mkdir(parents=True, exist_ok=True)
     with _new_file_beside(file) as unfinished:
         _snapshot(_for_reading(source), unfinished)
+        _leave_a_gap(unfinished)
         with _alone_with(file):
             # Before the exchange: what an old journal holds would otherwise be written into the new books.
             for ending in SIDE_FILES:

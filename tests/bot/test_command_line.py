@@ -108,6 +108,9 @@ def test_why_register_backup_and_restore(shop: Path) -> None:
     assert bot(shop, "backup", "copy.db").returncode == 0
     refused(bot(shop, "backup", "copy.db"), "已经存在")
     assert bot(shop, "restore", "copy.db").returncode == 0
+    refused(bot(shop, "backup"), "--into")
+    assert "保留最新的 144 份" in bot(shop, "backup", "--into", "shelf").stdout
+    assert "desk-2" in bot(shop, "restore", "shelf").stdout
 
 
 def test_an_unreachable_database_is_one_line(shop: Path) -> None:

@@ -6,13 +6,15 @@ import asyncio
 import os
 import sqlite3
 import stat
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import delete, func, select, text
 
-from storage import audit, dead_letters, upgrade
+from storage import audit, conversations, dead_letters, upgrade
 from storage.backup import (
+    NUMBERS_APART,
     BackupRefused,
     BooksInUse,
     Damaged,
@@ -24,6 +26,7 @@ from storage.backup import (
     backup,
     restore,
 )
+from storage.backup_shelf import latest, put_on_shelf
 from storage.dead_letters import DEAD_LETTERS
 from storage.engine import Books
 from tests.clock import MONDAY_TEN
@@ -176,6 +179,79 @@ async def test_a_damaged_backup_is_refused(books: Books, sqlite_url: str, tmp_pa
     with pytest.raises(Damaged, match="older backup"):
         await restore(sqlite_url, tmp_path / "monday.db")
     assert len(await _references(sqlite_url)) == 200
+
+
+async def test_numbers_given_out_after_the_backup_never_come_to_mean_something_else(
+    books: Books, sqlite_url: str, tmp_path: Path
+) -> None:
+    """A button that somebody still sees from the lost minutes: restored books begin new conversations far behind."""
+    moment = {"asked_at": MONDAY_TEN, "opened_at": MONDAY_TEN}
+    fields = {"dialog": "booking", "step": "choose_day", "state": "{}", "version": 1} | moment
+    async with books.unit() as unit:
+        last = [await conversations.begin(unit, fields) for _ in range(3)][-1]
+    await backup(books, tmp_path / "monday.db")
+    async with books.unit() as unit:
+        lost = [await conversations.begin(unit, fields) for _ in range(500)]
+    await books.close()
+    await restore(sqlite_url, tmp_path / "monday.db")
+    again = Books(sqlite_url)
+    async with again.unit() as unit:
+        assert await conversations.begin(unit, fields) > lost[-1]
+        assert set(await conversations.find(unit, lost)) == set()
+        placeholder = (await conversations.find(unit, [last + NUMBERS_APART]))[last + NUMBERS_APART]
+    assert (placeholder.status, placeholder.person_id, placeholder.queue) == (conversations.OVER, None, "")
+    await again.close()
+
+
+# ---------------------------------------------------------------- a shelf of them
+
+
+async def test_the_newest_stay_on_the_shelf(books: Books, tmp_path: Path) -> None:
+    """What has another name, and what is just being written, is left alone; what was cut off yesterday is cleared."""
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    for name in ("desk-old.sqlite3", "notes.txt", ".desk-now.unfinished", ".desk-yesterday.unfinished"):
+        (shelf / name).write_text("")
+    os.utime(shelf / ".desk-now.unfinished", (MONDAY_TEN.timestamp(),) * 2)
+    os.utime(shelf / ".desk-yesterday.unfinished", ((MONDAY_TEN - timedelta(days=2)).timestamp(),) * 2)
+    thrown_away = 0
+    for number in range(6):
+        await _keep(books, str(number))
+        file, old = await put_on_shelf(books, shelf, MONDAY_TEN + timedelta(minutes=10 * number), keep=4)
+        assert latest(shelf) == latest(file) == file
+        thrown_away += old
+    assert thrown_away == 2
+    assert sorted(each.name for each in shelf.iterdir()) == [
+        ".desk-now.unfinished",
+        *(f"desk-20261123T0{2 + m // 60}{m % 60:02}00Z.sqlite3" for m in (20, 30, 40, 50)),
+        "desk-old.sqlite3",
+        "notes.txt",
+    ]
+    assert await _references(f"sqlite+aiosqlite:///{file}") == ["0", "1", "2", "3", "4", "5"]
+
+
+async def test_a_clock_that_was_wrong_costs_no_new_backup(books: Books, tmp_path: Path) -> None:
+    """Named in the future by a clock that ran ahead: they look newer than the one of now, which stays."""
+    for hours in (50, 51, 52, 0):
+        file, _ = await put_on_shelf(books, tmp_path / "shelf", MONDAY_TEN + timedelta(hours=hours), keep=2)
+    assert sorted((tmp_path / "shelf").iterdir())[0] == file
+    assert len(list((tmp_path / "shelf").iterdir())) == 2
+
+
+async def test_nothing_is_thrown_away_for_a_backup_that_failed(books: Books, tmp_path: Path) -> None:
+    first, _ = await put_on_shelf(books, tmp_path / "shelf", MONDAY_TEN, keep=1)
+    with pytest.raises(TargetExists):
+        await put_on_shelf(books, tmp_path / "shelf", MONDAY_TEN, keep=1)
+    gone = Books(f"sqlite+aiosqlite:///{tmp_path / 'gone.db'}")
+    with pytest.raises(NoBooks):
+        await put_on_shelf(gone, tmp_path / "shelf", MONDAY_TEN + timedelta(hours=1), keep=1)
+    await gone.close()
+    assert list((tmp_path / "shelf").iterdir()) == [first]
+
+
+async def test_an_empty_shelf_is_no_backup(sqlite_url: str, tmp_path: Path) -> None:
+    with pytest.raises(NoBooks):
+        await restore(sqlite_url, latest(tmp_path))
 
 
 async def test_other_files_are_refused(sqlite_url: str, tmp_path: Path) -> None:
