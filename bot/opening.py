@@ -22,6 +22,7 @@ from bot.channels import open_channel
 from bot.channels.updates import decode
 from bot.clocks import WallClock
 from bot.closing import close_up
+from bot.polling_turn import poll_in_turn
 from bot.settings import Settings
 from dialogs.catalogue import DIALOGS
 from domain.calendar import StoreCalendar
@@ -39,6 +40,7 @@ from service.measures import Measures
 from service.ports import Channel, Clock
 from service.self_check import open_watch
 from storage import outbox, upgrade
+from storage.bell import Bell
 from storage.engine import Books
 
 log = structlog.get_logger(__name__)
@@ -50,6 +52,10 @@ class CannotOpen(Exception):
     """The house cannot be opened; the message says in Chinese what to do."""
 
 
+class BooksAway(CannotOpen):
+    """The database cannot be reached just now: the same start may succeed in a moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Premises:
     """The open house."""
@@ -59,6 +65,7 @@ class Premises:
     clockwork: Clockwork
     channel: Channel
     bot_name: str
+    by_webhook: bool = False
 
 
 def make_house(
@@ -114,7 +121,7 @@ async def ready_books(books: Books) -> None:
             raise CannotOpen(phrase("cli", "database_old", found=found or "—", wanted=upgrade.HEAD))
         await upgrade.upgrade(books)
     except (DBAPIError, OSError) as error:
-        raise CannotOpen(phrase("cli", "database_unreachable", error=type(error).__name__)) from error
+        raise BooksAway(phrase("cli", "database_unreachable", error=type(error).__name__)) from error
 
 
 async def bring_up_to_date(settings: Settings) -> None:
@@ -123,7 +130,7 @@ async def bring_up_to_date(settings: Settings) -> None:
     try:
         await upgrade.upgrade(books)
     except (DBAPIError, OSError) as error:
-        raise CannotOpen(phrase("cli", "database_unreachable", error=type(error).__name__)) from error
+        raise BooksAway(phrase("cli", "database_unreachable", error=type(error).__name__)) from error
     finally:
         await books.close()
     typer.echo(phrase("cli", "migrated", revision=upgrade.HEAD))
@@ -157,8 +164,13 @@ async def open_premises(
             await ready_books(books)
             me = await channel.open()
             house = make_house(store, books, clock, me.user_id, killing_point(), me.username, measures)
-            intake = Intake(house, channel)
-            yield Premises(house, intake, Clockwork(house, intake), channel, me.username)
+            bell = Bell(books, house.courier) if books.is_postgres else None
+            intake = Intake(house, channel, bell)
+            premises = Premises(
+                house, intake, Clockwork(house, intake), channel, me.username, by_webhook=settings.by_webhook
+            )
+            async with bell.attended() if bell else nullcontext():
+                yield premises
         finally:
             await channel.close()
             await books.close()
@@ -177,16 +189,34 @@ async def serve(premises: Premises, stop: asyncio.Event) -> None:
         await asyncio.sleep(0)  # noqa: TID251 - both have to be there before the first update
         # First what was left behind: an old card brought later would take the place of a newer one.
         intake.couriers.take(await collect(premises.house, intake.note))
-        intake.offer_again()
+        await _remember_refusals(premises)
+        if intake.bell is None or not intake.bell.others:  # else nobody pressed in vain
+            intake.offer_again()
         await open_watch(premises.house)
         premises.clockwork.start()
         watching = group.create_task(premises.clockwork.night_watch.run())
-        listening = group.create_task(premises.channel.listen(intake.put))
+        listening = group.create_task(_listen(premises))
         gc.collect()
         gc.freeze()  # what start-up built lives for ever: the collector need not walk it again
         gc.enable()
         await stop.wait()
         await close_up(premises, (listening, watching), carrying, working)
+
+
+async def _remember_refusals(premises: Premises) -> None:
+    """Nothing goes to a chat before the moment that the service named when it refused our predecessor."""
+    house = premises.house
+    async with house.books.glance() as unit:
+        premises.intake.couriers.hold_up(await outbox.put_off(unit, house.clock.now()))
+
+
+async def _listen(premises: Premises) -> None:
+    """Bring updates; of several processes that would poll only one does (the service allows no more)."""
+    intake = premises.intake
+    if intake.bell is None or premises.by_webhook:
+        await premises.channel.listen(intake.put)
+    else:
+        await poll_in_turn(intake.bell, premises.channel, intake.put)
 
 
 @contextmanager

@@ -17,8 +17,10 @@ from sqlalchemy.exc import DBAPIError
 from service.collection import collect
 from service.house import House
 from service.intake import Intake
+from service.limits import IDLE
+from service.neighbours import Neighbours
 from service.self_check import NightWatch
-from storage import dead_letters, inbox, outbox, timers
+from storage import dead_letters, inbox, outbox, sending_windows, timers
 
 log = structlog.get_logger(__name__)
 
@@ -29,13 +31,14 @@ KEPT_IN_INBOX = timedelta(hours=48)  # the service keeps undelivered updates 24 
 
 
 class Clockwork:
-    """Wakes the intake for due timers, collects due letters, keeps the couriers' lease, sweeps the inbox."""
+    """Wakes the intake for due timers, collects due letters, keeps the couriers' lease, sweeps what is old."""
 
     def __init__(self, house: House, intake: Intake) -> None:
         self._house = house
         self._intake = intake
         self.night_watch = NightWatch(house, intake)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._neighbours = Neighbours(house, intake.bell) if intake.bell else None
         self._looking = asyncio.Lock()
         self._ticked_at = 0.0
         self._looked_at = 0.0
@@ -76,6 +79,7 @@ class Clockwork:
     async def tick(self) -> None:
         """Look if something is due as far as is known, and every few seconds anyway."""
         self._ticked_at = asyncio.get_running_loop().time()
+        await self._intake.couriers.turns.adapt()
         known = [due for due in (self._next_timer, self._intake.next_due) if due is not None]
         is_due = any(due <= self._house.clock.now() for due in known)
         if is_due or self._ticked_at - self._looked_at >= LOOK_ANYWAY:
@@ -93,19 +97,33 @@ class Clockwork:
 
     async def _look(self) -> None:
         house, now = self._house, self._house.clock.now()
-        self._intake.next_due = None
+        if self._intake.next_due is not None and self._intake.next_due <= now:
+            self._intake.next_due = None
+        strangers, dead = False, set[str]()
         async with house.books.glance() as unit:
             timer = self._next_timer = await timers.next_due(unit)
             letters = await outbox.anything_due(unit, now, house.courier)
             asked = await dead_letters.asked(unit, REPLAYS_AT_ONCE)
+            if self._neighbours is not None:
+                strangers, dead = await self._neighbours.vanished(unit)
             await self.night_watch.glance(unit)
         if timer is not None and timer <= now:
             self._intake.timers_due()
         if asked:
             self._intake.replay(asked)
-        if letters:
-            self._intake.couriers.take(await collect(house, self._intake.note))
+        if self._neighbours is not None and dead:
+            await self._neighbours.inherit(dead)
+        await self._letters(now, due=letters or bool(dead))
+        await self._intake.couriers.turns.adapt(strangers=strangers)
         await self._keep_house(now)
+
+    async def _letters(self, now: datetime, *, due: bool) -> None:
+        couriers = self._intake.couriers
+        found = await collect(self._house, self._intake.note) if due else ()
+        couriers.open_chats(now)
+        couriers.take(found)
+        if due or (self._neighbours is not None and self._neighbours.are_missed):
+            self._intake.look_at(now)  # there may be more than one look collects
 
     async def _keep_house(self, now: datetime) -> None:
         loop_time = asyncio.get_running_loop().time()
@@ -117,3 +135,6 @@ class Clockwork:
             self._swept_at = now
             async with self._house.books.unit() as unit:
                 await inbox.forget(unit, now - KEPT_IN_INBOX)
+            if self._intake.bell is not None:
+                async with self._intake.bell.unit() as unit:
+                    await sending_windows.sweep(unit, IDLE, now)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -13,10 +14,12 @@ from sqlalchemy.exc import DBAPIError
 
 from service.house import House
 from service.letters import letter
-from service.limits import Limits
 from service.ports import Channel, Delivered, Delivery, Gone, TryLater
 from service.receipts import Outcome, of_delivery, superseded, waits
+from service.turns import OwnTurns, SharedTurns, Step, Turns
 from storage import outbox
+from storage.bell import Bell
+from storage.outbox import LetterState, Receipt
 
 log = structlog.get_logger(__name__)
 
@@ -36,12 +39,18 @@ class Couriers:
         channel: Channel,
         note: Callable[[Outcome], None],
         noted: Callable[[], Awaitable[None]],
+        bell: Bell | None = None,
     ) -> None:
+        """`bell` tells of other processes on the same books; without one nobody but us counts what is sent."""
         self._house = house
         self._channel = channel
         self._note = note
         self._noted = noted
-        self._limits = Limits(house.store.sending)
+        self._bell = bell
+        figures = house.store.sending
+        self.turns: Turns = (
+            SharedTurns(bell, figures, house.clock, house.courier) if bell else OwnTurns(figures, house.clock)
+        )
         self._queues: dict[int, deque[Mapping[str, Any]]] = {}
         self._held_up: dict[int, Outcome] = {}
         self._unwritten: dict[int, int] = {}  # chat → the letter that it got last, until that is written down
@@ -73,7 +82,7 @@ class Couriers:
                 continue
             if chat in self._queues:
                 self._overtake(self._queues[chat], row)
-                self._queues[chat].append(row)
+                _put_in_order(self._queues[chat], row)
                 continue
             self._queues[chat] = deque([row])
             self._group.create_task(self._serve(chat))
@@ -88,13 +97,23 @@ class Couriers:
 
     def _ahead(self, chat: int) -> Outcome | None:
         """The letter that waits to be brought to `chat` again, before any other may be; None if there is none."""
-        ahead = self._held_up.get(chat)
-        if ahead is None or ahead.receipt.due_at is None:
-            return None
-        if self._house.clock.now() < ahead.receipt.due_at:
-            return ahead
-        del self._held_up[chat]
-        return None
+        return self._held_up.get(chat)
+
+    def hold_up(self, chats: Mapping[int, datetime]) -> None:
+        """Before us these chats were refused for the time being: nothing goes there before that moment."""
+        for chat, until in chats.items():
+            self._hold_up(chat, until)
+
+    def open_chats(self, now: datetime) -> None:
+        """Whatever was due at `now` has been collected: chats that were closed until then are open again.
+
+        Not before: what was refused there is brought first, and has to be collected first.
+        """
+        self._held_up = {
+            chat: ahead
+            for chat, ahead in self._held_up.items()
+            if ahead.receipt.due_at is None or ahead.receipt.due_at > now
+        }
 
     def written(self, outcomes: Iterable[Outcome]) -> None:
         """What became of these letters is committed."""
@@ -118,28 +137,43 @@ class Couriers:
             if chat in self._unwritten:
                 # Who dies between two letters of a chat repeats one of them at most.
                 await self._noted()
-            await self._take_turn(chat)
+            put_off = await self._take_turn(chat, queue)
             if self._stopping.is_set():
+                break
+            if put_off is not None:
+                self._hold_up(chat, put_off)
                 break
             async with self._free:
                 outcome = await self._bring(queue.popleft())
             self._unwritten[chat] = outcome.receipt.id
             self._note(outcome)
             if outcome.holds_up:
-                # Whatever follows in this chat must not overtake.
-                self._held_up[chat] = outcome
-                for waiting in queue:
-                    self._note(outcome.for_follower(waiting["id"]))
-                queue.clear()
+                until = outcome.receipt.due_at or self._house.clock.now()
+                self.turns.close(chat, until)
+                self._hold_up(chat, until)
         del self._queues[chat]
         self._calm.set()
 
-    async def _take_turn(self, chat: int) -> None:
-        now = asyncio.get_running_loop().time
-        if (wait := self._limits.wait_for_chat(chat, now())) > 0:
-            await self._pause(wait)
-        if (wait := self._limits.wait_for_bot(now())) > 0:
-            await self._pause(wait)
+    def _hold_up(self, chat: int, until: datetime) -> None:
+        """Whatever follows in this chat must not overtake what waits until then."""
+        waits = Receipt(0, LetterState.RETRY, self._house.clock.now(), due_at=until)
+        self._held_up[chat] = Outcome(waits)
+        for row in self._queues.get(chat, ()):
+            self._note(self._held_up[chat].for_follower(row["id"]))
+        if chat in self._queues:
+            self._queues[chat].clear()
+
+    async def _take_turn(self, chat: int, queue: Sequence[Mapping[str, Any]]) -> datetime | None:
+        """Wait until the next letter of `queue` may leave, or `stop`; the moment until which none may, if so told."""
+        step = Step.CHAT
+        while step is not Step.GO and not self._stopping.is_set():
+            answer = await self.turns.ask(chat, queue[0]["id"], step)
+            if answer.put_off is not None:
+                return answer.put_off
+            if answer.wait > 0:
+                await self._pause(answer.wait)
+            step = answer.then
+        return None
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -195,6 +229,8 @@ class Couriers:
         number, conversation = row["edits_letter"], row["conversation_id"]
         if not (number and conversation and self._house.books.is_postgres):
             return None
+        if self._bell is not None and self.turns.is_alone:
+            return None
         async with self._house.books.glance() as unit:
             coming, newest = await outbox.state_of_card(unit, number, conversation)
         now = self._house.clock.now()
@@ -219,3 +255,11 @@ class Couriers:
             return known
         chat, message = found
         return message if chat == row["chat_id"] else None
+
+
+def _put_in_order(queue: deque[Mapping[str, Any]], row: Mapping[str, Any]) -> None:
+    """In order of number: what was taken over from a process that died may be older than what waits here."""
+    place = len(queue)
+    while place and queue[place - 1]["id"] > row["id"]:
+        place -= 1
+    queue.insert(place, row)

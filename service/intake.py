@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -22,6 +22,7 @@ from service.house import House
 from service.ports import Channel, Incoming
 from service.receipts import Outcome
 from storage import timers
+from storage.bell import Bell
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,7 @@ MOST_AT_ONCE = 200
 RECEIPT_LINGER = 0.1  # seconds a receipt waits for the next event before it gets a transaction of its own
 TRIES_ON_DATABASE_TROUBLE = 3
 RECEIPTS_AGAIN_AFTER = 1.0  # seconds until receipts that could not be written are tried once more
+SOON = timedelta(seconds=7)  # what is due later the other processes find in time by looking every 5 seconds
 FAULTS = ("22", "23", "42")  # SQLSTATE classes: a value or statement that no retry makes right
 
 
@@ -55,7 +57,8 @@ class Waiting:
 class Intake:
     """Feeds the desk and passes on what it leaves to be done."""
 
-    def __init__(self, house: House, channel: Channel) -> None:
+    def __init__(self, house: House, channel: Channel, bell: Bell | None = None) -> None:
+        """`bell`: how the processes on one PostgreSQL wake each other."""
         self._house = house
         self._channel = channel
         self._desk = Desk(house)
@@ -67,7 +70,10 @@ class Intake:
         self._stopping = False
         self._over = False
         self._answers: asyncio.TaskGroup | None = None
-        self.couriers = Couriers(house, channel, self.note, self.settled)
+        self.couriers = Couriers(house, channel, self.note, self.settled, bell)
+        self.bell = bell
+        if bell is not None:
+            bell.on_ring(self.look_at)
 
     async def put(self, updates: Sequence[Incoming]) -> None:
         """Handle `updates`; returns when they are committed or kept as dead letters. Raises if neither was possible."""
@@ -91,9 +97,16 @@ class Intake:
             self._wake.set()
 
     def _comes_due(self, moment: datetime | None) -> None:
+        """Something is due at `moment`: here it is looked for then, and so it is wherever the bell is heard."""
+        if moment is None:
+            return
+        self.look_at(moment)
+        if self.bell is not None and moment - self._house.clock.now() < SOON:
+            self.bell.ring(moment)
+
+    def look_at(self, moment: datetime) -> None:
         """Something is due at `moment`; the clockwork asks for the soonest (`next_due`)."""
-        if moment is not None:
-            self.next_due = min(moment, self.next_due or moment)
+        self.next_due = min(moment, self.next_due or moment)
 
     def timers_due(self) -> None:
         """Timers have come due."""
@@ -205,22 +218,19 @@ class Intake:
             try:
                 self._pass_on(await self._desk.handle([update]))
                 return
-            except DBAPIError as error:
-                if attempt == TRIES_ON_DATABASE_TROUBLE and not _is_the_updates_fault(error):
-                    raise
-                if _is_the_updates_fault(error):
+            except Exception as error:
+                if not _is_trouble_of_the_database(error):
                     self._pass_on(await bury(self._house, update, error))
                     return
-            except Exception as error:
-                self._pass_on(await bury(self._house, update, error))
-                return
+                if attempt == TRIES_ON_DATABASE_TROUBLE:
+                    raise
 
     async def _again(self, dead_letter: int) -> None:
         try:
             self._pass_on(await self._desk.handle(dead_letter=dead_letter))
         except Exception as error:
             try:
-                if isinstance(error, DBAPIError) and not _is_the_updates_fault(error):
+                if _is_trouble_of_the_database(error):
                     raise
                 await keep_again(self._house, dead_letter, error)
             except (DBAPIError, OSError) as trouble:
@@ -259,18 +269,24 @@ class Intake:
             try:
                 self._pass_on(await self._desk.handle(only_timer=timer))
             except Exception as error:
-                if isinstance(error, DBAPIError) and not _is_the_updates_fault(error):
+                if _is_trouble_of_the_database(error):
                     log.error("the database did not let a timer fire, the next tick tries again", timer=timer)
                     continue
                 self._pass_on(await put_off(self._house, timer, error))
 
 
-def _is_the_updates_fault(error: DBAPIError) -> bool:
-    """Whether the same statement would fail again whatever the state of the database (a value it cannot hold)."""
+def _is_trouble_of_the_database(error: Exception) -> bool:
+    """Whether another time all may be well: it cannot be reached (OSError), or it refuses what it would else take.
+
+    A value that it cannot hold fails whatever the state of the database.
+    """
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, OSError)
     state = str(getattr(error.orig, "sqlstate", None) or "")
     named = type(error).__name__ in ("DataError", "IntegrityError", "ProgrammingError")
     # asyncpg refuses some values before they reach the server: then the cause is a ValueError.
-    return named or state[:2] in FAULTS or isinstance(getattr(error.orig, "__cause__", None), ValueError)
+    refused = isinstance(getattr(error.orig, "__cause__", None), ValueError)
+    return not (named or state[:2] in FAULTS or refused)
 
 
 def _up_to(parcels: list[Parcel], most: int) -> tuple[list[Parcel], list[Parcel]]:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.ports import Delivered, Delivery, Gone, Moved, Stopped, TryLater, Unknown
-from storage.outbox import NO_STAFF_GROUP, NO_TOPIC, SUPERSEDED, LetterState, Receipt
+from storage.outbox import NO_STAFF_GROUP, NO_TOPIC, SUPERSEDED, WAITS_ITS_TURN, LetterState, Receipt
 
 TOPIC = "shared/topic"  # no wording: the letter that asks for a topic
 LONGEST_PAUSE = timedelta(minutes=5)
 REPEAT_AFTER = timedelta(seconds=5)
-WAITS, WAITS_FOR_A_CARD = "waits_its_turn", timedelta(seconds=1)
+WAITS, WAITS_FOR_A_CARD = WAITS_ITS_TURN, timedelta(seconds=1)
 UNTIL_OPENED = timedelta(days=3650)  # held until somebody opens it
 
 

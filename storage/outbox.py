@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -77,12 +77,21 @@ OUTBOX = Table(
 
 UNTIL_SOMEBODY_ACTS = NO_STAFF_GROUP, NO_TOPIC = "no_staff_group", "no_topic"
 SUPERSEDED = "superseded"  # something newer shows what it would have shown
+WAITS_ITS_TURN = "waits_its_turn"  # letters before it in its chat were put off
+A_LITTLE = timedelta(seconds=1)  # what was put off for no longer is about to go
 TOLD_PRIVATELY = "told_privately"  # there is no staff group: those on duty were told in their own chats
 
 _OPEN = (LetterState.PENDING, LetterState.RETRY, LetterState.HELD)
 _ON_ITS_WAY = (LetterState.PENDING.value, LetterState.RETRY.value, LetterState.SENDING.value)
 UNDER_WAY = tuple(state.value for state in (*_OPEN, LetterState.SENDING))
 """States of a letter that may yet arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Something of the same chat goes first; `until`: not before that moment, None: it is about to."""
+
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,17 @@ _SETTLE = (
         courier="",
         lease_until=None,
     )
+)
+
+
+_GOES_FIRST = select(OUTBOX.c.id, OUTBOX.c.chat_id, OUTBOX.c.state, OUTBOX.c.due_at).where(
+    OUTBOX.c.chat_id.in_(bindparam("chats", expanding=True)),
+    OUTBOX.c.message_id.is_(None),
+    or_(
+        OUTBOX.c.state == LetterState.RETRY.value,
+        and_(OUTBOX.c.state == LetterState.SENDING.value, OUTBOX.c.courier != bindparam("courier")),
+        and_(OUTBOX.c.state == LetterState.PENDING.value, OUTBOX.c.reason == WAITS_ITS_TURN),
+    ),
 )
 
 
@@ -169,10 +189,51 @@ async def claim_due(
     return rows
 
 
-async def abandon(unit: Unit, now: datetime) -> int:
-    """At the start of the only process: whatever was being sent was abandoned by its predecessor."""
-    mine = update(OUTBOX).where(OUTBOX.c.state == LetterState.SENDING.value)
-    return await unit.run(mine.values(lease_until=now))
+async def abandon(unit: Unit, now: datetime, couriers: Collection[str] | None = None) -> int:
+    """What `couriers` were sending was abandoned: they are dead. None: all, for this is the only process."""
+    theirs = update(OUTBOX).where(OUTBOX.c.state == LetterState.SENDING.value)
+    if couriers is not None:
+        theirs = theirs.where(OUTBOX.c.courier.in_(couriers))
+    return await unit.run(theirs.values(lease_until=now))
+
+
+async def couriers(unit: Unit) -> set[str]:
+    """Who has letters under way."""
+    found = select(OUTBOX.c.courier).where(OUTBOX.c.state == LetterState.SENDING.value).distinct()
+    return {row.courier for row in await unit.rows(found)}
+
+
+async def put_off(unit: Unit, now: datetime) -> dict[int, datetime]:
+    """The chats whose letters were refused for the time being, and until when."""
+    found = (
+        select(OUTBOX.c.chat_id, func.max(OUTBOX.c.due_at).label("due_at"))
+        .where(
+            OUTBOX.c.state == LetterState.RETRY.value, OUTBOX.c.due_at > now, OUTBOX.c.chat_id.is_not(None)
+        )
+        .group_by(OUTBOX.c.chat_id)
+    )
+    return {row.chat_id: row.due_at for row in await unit.rows(found)}
+
+
+async def ahead(unit: Unit, letters: Mapping[int, int], courier: str, now: datetime) -> dict[int, Ahead]:
+    """Those chats of `letters` (chat → its next letter) where something else goes first, another process's too.
+
+    An older letter that another courier has, or that waits behind one that was put off; and whatever was put off.
+    What `courier` has in hand itself is its own affair.
+    """
+    if not letters:
+        return {}
+    blocked: dict[int, Ahead] = {}
+    for row in await unit.rows(_GOES_FIRST, {"chats": list(letters), "courier": courier}):
+        is_put_off = row.state != LetterState.SENDING.value and row.due_at > now
+        closes = is_put_off and row.state == LetterState.RETRY.value
+        if row.id == letters[row.chat_id] or not (closes or row.id < letters[row.chat_id]):
+            continue
+        until = row.due_at if is_put_off and row.due_at > now + A_LITTLE else None
+        known = blocked.get(row.chat_id)
+        if known is None or (until and (known.until is None or known.until < until)):
+            blocked[row.chat_id] = Ahead(until)
+    return blocked
 
 
 async def messages(unit: Unit, letters: Collection[int]) -> dict[int, tuple[int, int]]:

@@ -1,0 +1,201 @@
+"""The bell: one connection beside the pool by which the processes on one PostgreSQL know and wake each other.
+
+Whoever is connected is alive: the name of a courier stands in `pg_stat_activity` as long as its process does. The
+connection also carries the turn to poll (a session's advisory lock) and the rounds of the turnstile; whoever loses it
+has lost all of that at once. It is found within seconds and opened anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from storage.engine import Books, Unit
+
+log = structlog.get_logger(__name__)
+
+CHANNEL, HELLO = "bell", "hello"
+NAME = "bell "  # what every bell's name in pg_stat_activity begins with
+TURN_TO_POLL = 7_202_611  # the number of the advisory lock
+BEAT = 1.0  # seconds between two looks at who is there
+LULL = 0.1  # seconds between two rings: what is rung meanwhile is one ring
+PATIENCE = 3.0  # seconds after which a connection that does not answer is lost
+SETTINGS = {
+    "synchronous_commit": "off",  # what a power cut takes of the last turns the service would have forgotten too
+    "idle_in_transaction_session_timeout": "2000",  # who was stopped in a round must not stop the others
+    "tcp_keepalives_idle": "5",  # a machine that vanished gives up its turn to poll soon
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
+
+_THERE = text(
+    "SELECT application_name AS name FROM pg_stat_activity"
+    " WHERE datname = current_database() AND starts_with(application_name, :begins)"
+).bindparams(begins=NAME)
+_RING = select(func.pg_notify(CHANNEL, bindparam("told")))
+_TAKE_TURN = select(func.pg_try_advisory_lock(TURN_TO_POLL).label("taken"))
+
+
+class Bell:
+    """This process's bell; `name` is its courier's."""
+
+    def __init__(self, books: Books, name: str) -> None:
+        self._books = books
+        self._name = NAME + name
+        self._heard: Callable[[datetime], None] = lambda moment: None
+        self._connection: AsyncConnection | None = None
+        self._in_use = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._lost = asyncio.Event()
+        self._opened = asyncio.Event()
+        self._turn = asyncio.Event()
+        self._wants_turn = False
+        self._to_ring: datetime | None = None
+        self.others: frozenset[str] = frozenset()
+
+    # ------------------------------------------------------------ who is there
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the connection stands."""
+        return self._connection is not None and not self._lost.is_set()
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is certain that no other process is there."""
+        return self.is_open and not self.others
+
+    # ------------------------------------------------------------ ring and hear
+
+    def on_ring(self, heard: Callable[[datetime], None]) -> None:
+        """`heard` is told every moment that another process rings."""
+        self._heard = heard
+
+    def ring(self, moment: datetime) -> None:
+        """Tell the others that something is due at `moment`; at once, outside any transaction, if anybody is there."""
+        if self.others:
+            self._to_ring = min(moment, self._to_ring or moment)
+            self._wake.set()
+
+    def _hear(self, connection: Any, number: int, channel: str, told: Any) -> None:
+        if number == connection.get_server_pid():
+            return
+        if told == HELLO:
+            self._wake.set()  # and count who is there
+        else:
+            with suppress(ValueError):
+                self._heard(datetime.fromisoformat(told))
+
+    # ------------------------------------------------------------ the turn to poll
+
+    async def turn_to_poll(self) -> asyncio.Event:
+        """Wait until this process is the one that polls. The event that comes when it may no longer."""
+        self._wants_turn = True
+        while not self._turn.is_set():
+            self._wake.set()
+            await self._turn.wait()
+        return self._lost
+
+    # ------------------------------------------------------------ the connection
+
+    def _lose(self) -> None:
+        self._lost.set()
+        self._turn.clear()
+        self._wake.set()
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Unit]:
+        """A transaction on the bell's own connection. Raises OSError while that does not stand, or does not answer."""
+        async with self._in_use:
+            if self._connection is None or self._lost.is_set():
+                raise ConnectionError("the bell's connection is lost")
+            try:
+                async with asyncio.timeout(PATIENCE), self._connection.begin():
+                    yield Unit(self._connection, is_postgres=True)
+            except TimeoutError:
+                self._lose()
+                raise
+
+    @asynccontextmanager
+    async def attended(self) -> AsyncIterator[None]:
+        """The bell hangs while the block runs; it begins when the connection stands for the first time."""
+        async with asyncio.TaskGroup() as group:
+            attending = group.create_task(self._attend())
+            try:
+                await self._opened.wait()
+                yield
+            finally:
+                attending.cancel()
+
+    async def _attend(self) -> None:
+        engine = _engine(self._books, self._name)
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(PATIENCE):
+                        connection = await engine.connect()
+                    await self._hang(connection)
+                except (DBAPIError, OSError) as error:  # TimeoutError is one
+                    log.warning("the bell is lost, it is hung anew", error=type(error).__name__)
+                await _wait(asyncio.Event(), BEAT)
+        finally:
+            await engine.dispose()
+
+    async def _hang(self, connection: AsyncConnection) -> None:
+        """Attend to `connection` until it is lost."""
+        self._lost = lost = asyncio.Event()
+        try:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            raw.add_termination_listener(lambda _: self._lose())
+            async with asyncio.timeout(PATIENCE):
+                await raw.add_listener(CHANNEL, self._hear)
+            self._connection = connection
+            await self._beat(HELLO)
+            self._opened.set()
+            while not lost.is_set():
+                await _wait(self._wake, BEAT)
+                self._wake.clear()
+                await self._beat()
+                await _wait(lost, LULL)
+        finally:
+            self._lose()
+            self._connection, self.others = None, frozenset()
+            await connection.invalidate()
+            await connection.close()
+
+    async def _beat(self, told: str = "") -> None:
+        async with self.unit() as unit:
+            moment, self._to_ring = self._to_ring, None
+            if told or moment:
+                await unit.rows(_RING, {"told": told or f"{moment}"})
+            there = {row.name for row in await unit.rows(_THERE)} - {self._name}
+            if self._wants_turn and not self._turn.is_set():
+                row = await unit.one(_TAKE_TURN)
+                if row is not None and row.taken:
+                    self._turn.set()
+        self.others = frozenset(name.removeprefix(NAME) for name in there)
+
+
+def _engine(books: Books, name: str) -> AsyncEngine:
+    settings = SETTINGS | {"application_name": name}
+    return create_async_engine(
+        books.url,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"server_settings": settings, "timeout": PATIENCE},
+    )
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
