@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -25,6 +25,7 @@ from service.collection import collect
 from service.intake import Intake
 from service.ports import Capabilities, Delivered, Delivery, Letter, Sender
 from storage import outbox
+from storage.bell import Bell
 from storage.engine import Books
 from tests.clock import FakeClock
 from tests.faults.duty import shop
@@ -146,24 +147,28 @@ class Door:
         self.name = name
         self.books = books
         house = replace(_furnished(), books=books, clock=clock, courier=uuid4().hex)
-        self.intake = Intake(house, Wire(chats, name))
+        self.bell = Bell(books, house.courier) if books.is_postgres else None
+        self.intake = Intake(house, Wire(chats, name), self.bell)
         self.clockwork = Clockwork(house, self.intake)
         self.house = house
         self._life: asyncio.Task[None] | None = None
         self._open = asyncio.Event()
 
     async def open(self) -> None:
-        """Begin as the program does: what a predecessor left is collected, undecided cards are offered again."""
+        """Begin as the program does (bot/opening.py): what a predecessor left is collected, cards are offered again."""
         if not self.books.is_postgres:
             async with self.books.unit() as unit:
                 await outbox.abandon(unit, self.house.clock.now())
         self._life = asyncio.get_running_loop().create_task(self._live())
         await self._open.wait()
         self.intake.couriers.take(await collect(self.house, self.intake.note))
-        self.intake.offer_again()
+        async with self.books.glance() as unit:
+            self.intake.couriers.hold_up(await outbox.put_off(unit, self.house.clock.now()))
+        if self.bell is None or not self.bell.others:
+            self.intake.offer_again()
 
     async def _live(self) -> None:
-        async with asyncio.TaskGroup() as group:
+        async with self.bell.attended() if self.bell else nullcontext(), asyncio.TaskGroup() as group:
             group.create_task(self.intake.couriers.run())
             group.create_task(self.intake.run())
             await asyncio.sleep(0)

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from datetime import datetime
 
-    from tests.faults.town import Town
+    from tests.faults.town import Chats, Town
 
 FOREMAN, SUPERVISOR = 305, SUPERVISORS[0]
 OF_THE_RUN = re.compile(r"[A-Z]{2}\d{6}-\d+|\d{1,2}:\d\d|机电\d号工位")
@@ -154,11 +155,15 @@ async def works_at(body: Body, key: str, over: Callable[[], bool]) -> None:
         if found := chats.button(GROUP, key):
             message, face = found
             await body.does(Pressed(key, face.tap.value), GROUP, tap=face.tap, card=message)
-            await body.town.see(lambda shown=found: chats.button(GROUP, key) != shown, f"an answer to {key}")
+            await body.town.see(partial(_is_another, chats, key, found), f"an answer to {key}")
         elif over():
             return
         else:
             await body.town.pulse()
+
+
+def _is_another(chats: Chats, key: str, shown: object) -> bool:
+    return chats.button(GROUP, key) != shown
 
 
 # ---------------------------------------------------------------- who is there
