@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from sqlalchemy.exc import DBAPIError
 
 from bot import order_file
-from bot.opening import CannotOpen, closed_house
+from bot.opening import BooksAway, closed_house
 from bot.order_preview import GROUP, told
 from domain.order_rows import Fault, OrderRow, read_rows
 from scripts_zh.phrases import phrase
@@ -83,7 +83,7 @@ async def bring_in(
                     typer.echo(sentence)
             went_on(len(lines))
     except DBAPIError as error:
-        raise CannotOpen(phrase("cli", "database_unreachable", error=type(error).__name__)) from error
+        raise BooksAway(phrase("cli", "database_unreachable", error=type(error).__name__)) from error
     return account
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import sys
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
@@ -31,25 +32,31 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command that was typed; a mistake of the operator's is one clear line and exit code 2."""
+    """Run the command that was typed; a mistake of the operator's is one clear line and exit code 2.
+
+    What may be there in a moment (the database, the messaging service) is one with exit code 75: a service manager
+    starts the bot again then, and leaves it alone after 2.
+    """
     from bot.settings import SettingsError
     from bot.store_file import StoreFileError
     from scripts_zh.questionnaires import UnreadableSheet
     from scripts_zh.routing import RoutingFileError
-    from service.ports import ChannelError
+    from service.ports import ChannelAway, ChannelError
 
     try:
         app()
+    except ChannelAway as error:
+        refuse(str(error), os.EX_TEMPFAIL)
     except (SettingsError, StoreFileError, RoutingFileError, UnreadableSheet, ChannelError) as error:
         refuse(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def refuse(sentence: str) -> NoReturn:
+def refuse(sentence: str, code: int = 2) -> NoReturn:
     """Say what to do, and leave."""
     typer.echo(sentence, err=True)
-    sys.exit(2)
+    sys.exit(code)
 
 
 def settings_and_store(*, token_required: bool = True) -> tuple[Settings, Store]:
@@ -63,10 +70,12 @@ def settings_and_store(*, token_required: bool = True) -> tuple[Settings, Store]
 
 def carry_out(work: Coroutine[Any, Any, None]) -> None:
     """Run `work`; what cannot be opened is told in one line."""
-    from bot.opening import CannotOpen
+    from bot.opening import BooksAway, CannotOpen
 
     try:
         asyncio.run(work)
+    except BooksAway as error:
+        refuse(str(error), os.EX_TEMPFAIL)
     except CannotOpen as error:
         refuse(str(error))
 

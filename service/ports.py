@@ -195,3 +195,7 @@ class Channel(Protocol):
 
 class ChannelError(Exception):
     """The messaging service cannot be used. The message says why and what to do."""
+
+
+class ChannelAway(ChannelError):
+    """It cannot be reached just now: the same start may succeed in a moment."""

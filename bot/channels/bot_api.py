@@ -8,12 +8,12 @@ import structlog
 
 from bot.channels.answers import ApiAnswer, classify
 from bot.channels.calls import call_for, toast_call
-from bot.channels.cures import MALFORMED_TOKEN, cure, refused_webhook
+from bot.channels.cures import MALFORMED_TOKEN, cure, is_our_mistake, refused_webhook
 from bot.channels.polling import Patience, Pause, TimedWire, Wire, poll, rest
 from bot.channels.updates import WANTED
 from bot.webhook import Webhook, WebhookPlace
 from service.measures import Measures
-from service.ports import Capabilities, ChannelError, Delivery, Gone, Handle, Letter, Sender
+from service.ports import Capabilities, ChannelAway, ChannelError, Delivery, Gone, Handle, Letter, Sender
 
 _log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class BotApiChannel:
         """Says who the bot is. Raises ChannelError when the token is wrong or the service out of reach."""
         answer = await self._wire.call("getMe", {})
         if not answer.ok:
-            raise ChannelError(cure(answer))
+            raise (ChannelError if is_our_mistake(answer) else ChannelAway)(cure(answer))
         me = answer.result
         return Sender(me["id"], me.get("first_name", ""), me.get("last_name", ""), me.get("username", ""))
 

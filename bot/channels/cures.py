@@ -27,6 +27,11 @@ def cure(answer: ApiAnswer) -> str:
     return phrase("channel", "out_of_order", why=answer.description)
 
 
+def is_our_mistake(answer: ApiAnswer) -> bool:
+    """Whether asking once more is useless until somebody has mended a setting."""
+    return answer.reached and answer.status in (401, 404, 409)
+
+
 def refused_webhook(description: str) -> str:
     """The service does not want the webhook's address."""
     return phrase("channel", "refused_webhook", why=description)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -38,8 +39,8 @@ def bot(shop: Path, *words: str, feed: str = "", **environment: str) -> subproce
     )
 
 
-def refused(done: subprocess.CompletedProcess[str], words: str) -> None:
-    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+def refused(done: subprocess.CompletedProcess[str], words: str, code: int = 2) -> None:
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
     assert words in done.stderr + done.stdout
 
 
@@ -116,7 +117,14 @@ def test_why_register_backup_and_restore(shop: Path) -> None:
 def test_an_unreachable_database_is_one_line(shop: Path) -> None:
     bot(shop, "init")
     done = bot(shop, "migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
-    refused(done, "DATABASE_URL")
+    refused(done, "DATABASE_URL", os.EX_TEMPFAIL)
+
+
+def test_a_service_that_is_away_is_no_mistake(shop: Path) -> None:
+    """After a power cut the network may be there a moment later than the bot: it is started again."""
+    bot(shop, "init")
+    done = bot(shop, "run", BOT_TOKEN=TOKEN, BOT_API_BASE="http://127.0.0.1:9")
+    refused(done, "连不上 Telegram", os.EX_TEMPFAIL)
 
 
 async def test_a_wrong_token_is_one_line(shop: Path) -> None:
