@@ -59,6 +59,7 @@ _SPOIL: Final = (
     "元",
     "点",
 )
+_OTHERS: Final = (*NUMBERS, *TIMES, *PLATES_AND_PHONES, *CODE)
 
 
 def hostile_texts(rng: random.Random, count: int) -> Iterator[str]:
