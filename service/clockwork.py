@@ -82,6 +82,7 @@ class Clockwork:
         await self._intake.couriers.turns.adapt()
         known = [due for due in (self._next_timer, self._intake.next_due) if due is not None]
         is_due = any(due <= self._house.clock.now() for due in known)
+        is_due = is_due or (self._neighbours is not None and self._neighbours.have_changed)
         if is_due or self._ticked_at - self._looked_at >= LOOK_ANYWAY:
             await self.look()
 

@@ -22,10 +22,16 @@ class Neighbours:
         self._house = house
         self._bell = bell
         self._missed: dict[str, float] = {}
+        self._known: frozenset[str] = frozenset()
+
+    @property
+    def have_changed(self) -> bool:
+        """Whether somebody came or went since the last look."""
+        return self._bell.is_open and self._bell.others != self._known
 
     async def vanished(self, unit: Unit) -> tuple[bool, set[str]]:
         """Whether other processes, dead ones too, may have letters in hand; and those of them that are dead."""
-        was_alone = self._bell.is_alone
+        was_alone, self._known = self._bell.is_alone, self._bell.others
         with_letters = await outbox.couriers(unit) - {self._house.courier}
         return not was_alone or bool(with_letters), self._dead(with_letters)
 
