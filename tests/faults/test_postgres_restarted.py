@@ -15,21 +15,27 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from tests.faults.house import a_seed
+from tests.faults.shop import GROUP, WANG
+from tests.faults.stage import open_stage
 from tests.faults.tally import LONG, Tally
 from tests.faults.town import open_town
 from tests.faults.townsfolk import effects, everybody_lives, move_in
+from tests.faults.test_killed import fill_in
 from tests.postgres import SURVIVES_ITSELF, Postgres, open_postgres
 from tests.storage.conftest import _migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from service.ports import Incoming
     from tests.clock import FakeClock
+    from tests.faults.program import Nursery
     from tests.faults.town import Town
     from tests.faults.townsfolk import Body
 
 HOUSEHOLDS, RESTARTS = (40, 12) if LONG else (10, 2)
+RECOVERY = 15  # seconds after which all has to be well again
 GONE = 0.3  # seconds of real time: everybody tries again and again meanwhile
 
 
@@ -118,3 +124,34 @@ async def all_is_well(town: Town, outages: Outages, seen: dict[str, Any], tally:
     assert seen["open letters"] == []
     assert lost == 0
     assert repeated == 0
+
+
+@pytest.mark.parametrize("gone", (3.0, 30.0) if LONG else (3.0,))
+async def test_the_program_goes_on_by_itself(
+    server: Postgres, url: str, tmp_path: Path, nursery: Nursery, tally: Tally, gone: float
+) -> None:
+    """The real program, by long polling: a press while the server is away is answered within 15 s of its return."""
+    loop = asyncio.get_running_loop()
+    async with open_stage(nursery, url, tmp_path) as stage:
+        program = await stage.start()
+        await fill_in(stage)
+        await stage.settled()
+        await asyncio.to_thread(server.break_down)
+        await stage.press(WANG, "confirm:")
+        await asyncio.sleep(gone)
+        await asyncio.to_thread(server.come_back)
+        back = loop.time()
+        await stage.read(WANG, "预约成功")
+        await stage.read(GROUP, "请预留工位")
+        recovery = loop.time() - back
+        await stage.settled()
+        assert not program.is_over
+        await program.stop()
+        seen = await stage.effects()
+        doubled = [text for text, times in stage.all_said().items() if times > 1]
+    tally("PostgreSQL restarted", updates=1, lost=int(seen["audit"]["appointment.booked"] != 1),
+          repeated=len(doubled), recovery=recovery)  # fmt: skip
+    assert seen["dead letters"] == 0
+    assert seen["audit"]["appointment.booked"] == 1
+    assert doubled == []
+    assert not LONG or recovery <= RECOVERY
