@@ -61,8 +61,8 @@ class Stage:
     channel: str = "aiogram"
     programs: list[Program] = field(default_factory=list)
 
-    async def start(self, kill_at: str = "", *, fresh: bool = False) -> Program:
-        """Start the program and see it listen; or one that kills itself at `kill_at` (point or point:n)."""
+    async def start(self, kill_at: str = "", *, fresh: bool = False, awaited: bool = True) -> Program:
+        """Start the program and see it listen if that is `awaited`; or one that kills itself at `kill_at` (point:n)."""
         environment = {
             "BOT_TOKEN": TOKEN,
             "BOT_API_BASE": self.base,
@@ -82,7 +82,7 @@ class Stage:
         before = self._greetings()
         news = self.nursery.order(environment, log, fresh=fresh)
         self.programs.append(Program(news, log))
-        if not kill_at:
+        if awaited and not kill_at:
             await self.see(lambda: self._greetings() > before, "the program at the door")
         return self.programs[-1]
 
