@@ -85,12 +85,12 @@ def run() -> None:
     """Serve customers through the messaging service."""
     gc.disable()  # until the house is open: what start-up makes stays, and the collector would only walk it
     from bot.closing import stop_on_signals
-    from bot.log import set_up_log
+    from bot.log import secrets_of, set_up_log
     from bot.opening import open_premises, serve
     from bot.status import open_status
 
     settings, store = settings_and_store()
-    set_up_log(settings.log_level)
+    set_up_log(settings.log_level, secrets_of(settings))
 
     async def work() -> None:
         stop = asyncio.Event()

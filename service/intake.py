@@ -173,7 +173,7 @@ class Intake:
                 batch, taken.receipts, due_timers=taken.timers, offer_again=taken.offers
             )
         except Exception as error:
-            log.warning("batch failed, trying one by one", events=len(batch), error=repr(error))
+            log.warning("batch failed, trying one by one", events=len(batch), error=error)
             self._house.measures.redone()
             await self._one_by_one(taken)
             return
@@ -209,7 +209,7 @@ class Intake:
             try:
                 await self._timers_alone()
             except Exception as error:
-                log.error("timers could not be read, the next tick tries again", error=repr(error))
+                log.error("timers could not be read, the next tick tries again", error=error)
 
     async def _alone(self, update: Incoming) -> None:
         """Handle one update by itself; a database that is in trouble is no fault of the update."""
@@ -246,7 +246,7 @@ class Intake:
             self.couriers.written(receipts)
             self._pass_on(handled)
         except Exception as error:
-            log.error("receipts could not be written, trying again", error=repr(error))
+            log.error("receipts could not be written, trying again", error=error)
             if not self._unwritten:
                 asyncio.get_running_loop().call_later(RECEIPTS_AGAIN_AFTER, self._write_again)
             self._unwritten += receipts
@@ -256,7 +256,7 @@ class Intake:
             self._pass_on(await self._desk.handle(offer_again=True))
         except Exception as error:
             # They lie where they lay; a press on them works as before.
-            log.error("undecided cards could not be shown anew", error=repr(error))
+            log.error("undecided cards could not be shown anew", error=error)
 
     async def _timers_alone(self) -> None:
         async with self._house.books.glance() as unit:

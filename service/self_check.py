@@ -220,7 +220,7 @@ class NightWatch:
                 await self.look()
             except Exception as error:
                 # The conversation still waits; nobody's message shall suffer from it.
-                log.error("the self-check failed, trying again", error=repr(error), exc_info=error)
+                log.error("the self-check failed, trying again", exc_info=error)
                 self._not_before = self._house.clock.now() + AFTER_A_FAILURE
 
     async def look(self) -> None:

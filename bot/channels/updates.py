@@ -59,7 +59,7 @@ def decode(update: Json) -> Incoming:
         return _decoded(update, update_id)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         # One malformed update must not stop those behind it; the service never sends one.
-        _log.warning("update makes no sense, noted as seen", update_id=update_id, error=repr(error))
+        _log.warning("update makes no sense, noted as seen", update_id=update_id, error=error)
         return Incoming(update_id, None, 0, None, raw=update)
 
 
