@@ -18,9 +18,9 @@ from tests.faults.house import a_seed
 from tests.faults.shop import GROUP, WANG
 from tests.faults.stage import open_stage
 from tests.faults.tally import LONG, Tally
+from tests.faults.test_killed import fill_in
 from tests.faults.town import open_town
 from tests.faults.townsfolk import effects, everybody_lives, move_in
-from tests.faults.test_killed import fill_in
 from tests.postgres import SURVIVES_ITSELF, Postgres, open_postgres
 from tests.storage.conftest import _migrate
 
