@@ -8,6 +8,7 @@ another process set and left behind is found by a look every few seconds.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import structlog
@@ -95,15 +96,17 @@ class Clockwork:
             except (DBAPIError, OSError) as error:
                 # The rows wait; the next tick tries again.
                 log.error("the database did not answer the clockwork", error=type(error).__name__)
+                self._intake.couriers.lose_track()
 
     async def _look(self) -> None:
-        house, now = self._house, self._house.clock.now()
+        house, now, couriers = self._house, self._house.clock.now(), self._intake.couriers
         if self._intake.next_due is not None and self._intake.next_due <= now:
             self._intake.next_due = None
         strangers, dead = False, set[str]()
         async with house.books.glance() as unit:
             timer = self._next_timer = await timers.next_due(unit)
             letters = await outbox.anything_due(unit, now, house.courier)
+            ours = await outbox.carried_by(unit, house.courier) if couriers.is_in_doubt else None
             asked = await dead_letters.asked(unit, REPLAYS_AT_ONCE)
             if self._neighbours is not None:
                 strangers, dead = await self._neighbours.vanished(unit)
@@ -114,9 +117,20 @@ class Clockwork:
             self._intake.replay(asked)
         if self._neighbours is not None and dead:
             await self._neighbours.inherit(dead)
+        if ours is not None:
+            letters |= await self._give_back(couriers.missing(ours), now)
         await self._letters(now, due=letters or bool(dead))
-        await self._intake.couriers.turns.adapt(strangers=strangers)
+        await couriers.turns.adapt(strangers=strangers)
         await self._keep_house(now)
+
+    async def _give_back(self, lost: Collection[int], now: datetime) -> bool:
+        """The answer to a commit was lost, and with it these letters of ours: now somebody will bring them."""
+        if self._intake.couriers.is_in_doubt:
+            self._intake.look_at(now)
+        if not lost:
+            return False
+        async with self._house.books.unit() as unit:
+            return await outbox.give_back(unit, lost, self._house.courier, now) > 0
 
     async def _letters(self, now: datetime, *, due: bool) -> None:
         couriers = self._intake.couriers

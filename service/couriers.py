@@ -53,6 +53,8 @@ class Couriers:
         )
         self._queues: dict[int, deque[Mapping[str, Any]]] = {}
         self._held_up: dict[int, Outcome] = {}
+        self._in_hand: set[int] = set()  # letters, until what became of them is written down
+        self._missed: set[int] | None = None  # letters that are ours in the books alone; None: nobody doubts
         self._unwritten: dict[int, int] = {}  # chat → the letter that it got last, until that is written down
         self._became: OrderedDict[int, tuple[int, int]] = OrderedDict()
         self._free = asyncio.Semaphore(AT_ONCE)
@@ -77,6 +79,7 @@ class Couriers:
         assert self._group is not None
         for row in rows:
             chat = row["chat_id"]
+            self._in_hand.add(row["id"])
             if (ahead := self._ahead(chat)) is not None:
                 self._note(ahead.for_follower(row["id"]))
                 continue
@@ -118,7 +121,26 @@ class Couriers:
     def written(self, outcomes: Iterable[Outcome]) -> None:
         """What became of these letters is committed."""
         done = {outcome.receipt.id for outcome in outcomes}
+        self._in_hand -= done
         self._unwritten = {chat: letter for chat, letter in self._unwritten.items() if letter not in done}
+
+    def lose_track(self) -> None:
+        """A transaction failed, perhaps after it took effect: letters may be ours that we have never been given."""
+        self._missed = self._missed or set()
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the books have to be asked which letters are ours."""
+        return self._missed is not None
+
+    def missing(self, ours: Iterable[int]) -> set[int]:
+        """Of the letters that are `ours` in the books, those that were not in hand the last time either.
+
+        Once is not enough: what has been committed this moment is handed over the next.
+        """
+        missed = set(ours) - self._in_hand
+        lost, self._missed = missed & (self._missed or set()), missed or None
+        return lost
 
     @property
     def busy(self) -> bool:

@@ -176,6 +176,7 @@ class Intake:
             log.warning("batch failed, trying one by one", events=len(batch), error=error)
             self._house.measures.redone()
             await self._one_by_one(taken)
+            self.couriers.lose_track()
             return
         if taken.receipts:
             self._house.reached("settled")
@@ -229,6 +230,7 @@ class Intake:
         try:
             self._pass_on(await self._desk.handle(dead_letter=dead_letter))
         except Exception as error:
+            self.couriers.lose_track()
             try:
                 if _is_trouble_of_the_database(error):
                     raise

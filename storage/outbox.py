@@ -197,6 +197,19 @@ async def abandon(unit: Unit, now: datetime, couriers: Collection[str] | None = 
     return await unit.run(theirs.values(lease_until=now))
 
 
+async def carried_by(unit: Unit, courier: str) -> list[int]:
+    """The letters that `courier` has, as the books know it."""
+    mine = and_(OUTBOX.c.state == LetterState.SENDING.value, OUTBOX.c.courier == courier)
+    return [row.id for row in await unit.rows(select(OUTBOX.c.id).where(mine))]
+
+
+async def give_back(unit: Unit, letters: Collection[int], courier: str, now: datetime) -> int:
+    """`courier` has never been given these letters: whoever looks next may take them. How many there were."""
+    mine = and_(OUTBOX.c.state == LetterState.SENDING.value, OUTBOX.c.courier == courier)
+    theirs = update(OUTBOX).where(mine, OUTBOX.c.id.in_(letters))
+    return await unit.run(theirs.values(courier="", lease_until=now))
+
+
 async def couriers(unit: Unit) -> set[str]:
     """Who has letters under way."""
     found = select(OUTBOX.c.courier).where(OUTBOX.c.state == LetterState.SENDING.value).distinct()

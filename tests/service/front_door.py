@@ -282,10 +282,12 @@ def furnish(books: Books, clock: FakeClock, points: list[str], **changes: Any) -
 
 
 @asynccontextmanager
-async def open_door(books: Books, clock: FakeClock, **changes: Any) -> AsyncIterator[FrontDoor]:
-    """Open a house on `books`; `changes` replace parts of it."""
+async def open_door(
+    books: Books, clock: FakeClock, post: Post | None = None, **changes: Any
+) -> AsyncIterator[FrontDoor]:
+    """Open a house on `books`; `changes` replace parts of it, `post` its channel."""
     points: list[str] = []
-    door = FrontDoor(furnish(books, clock, points, **changes), Post(), clock, points)
+    door = FrontDoor(furnish(books, clock, points, **changes), post or Post(), clock, points)
     async with asyncio.TaskGroup() as group:
         working = group.create_task(door.intake.run())
         group.create_task(door.intake.couriers.run())

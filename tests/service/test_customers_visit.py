@@ -31,8 +31,7 @@ FIVE = MONDAY_TEN + timedelta(hours=7)
 CHECKLIST = ("checked", "cleaned", "counted", "summed")
 
 
-@pytest.fixture
-async def visit(shop: FrontDoor) -> FrontDoor:
+async def lay_out(shop: FrontDoor) -> None:
     """Mr Wang's order waits for his signature, promised for five this afternoon."""
     now = shop.clock.now()
     async with shop.house.books.unit() as unit:
@@ -64,6 +63,12 @@ async def visit(shop: FrontDoor) -> FrontDoor:
         letters = await ledger.flush()
     shop.intake.couriers.take(letters)
     await shop.quiet()
+
+
+@pytest.fixture
+async def visit(shop: FrontDoor) -> FrontDoor:
+    """The same, in a shop of its own."""
+    await lay_out(shop)
     return shop
 
 
