@@ -19,9 +19,8 @@ async def poll_in_turn(bell: Bell, channel: Channel, handle: Handle) -> None:
     confirmed comes again, and the inbox knows it.
     """
     while True:
-        lost = await bell.turn_to_poll()
-        log.info("this process polls")
-        async with asyncio.TaskGroup() as group:
+        async with bell.turn_to_poll() as lost, asyncio.TaskGroup() as group:
+            log.info("this process polls")
             listening = group.create_task(channel.listen(handle))
             losing = group.create_task(lost.wait())
             await asyncio.wait((listening, losing), return_when=asyncio.FIRST_COMPLETED)

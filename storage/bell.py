@@ -42,7 +42,8 @@ _THERE = text(
     " WHERE datname = current_database() AND starts_with(application_name, :begins)"
 ).bindparams(begins=NAME)
 _RING = select(func.pg_notify(CHANNEL, bindparam("told")))
-_TAKE_TURN = select(func.pg_try_advisory_lock(TURN_TO_POLL).label("taken"))
+_TAKE_TURN = select(func.pg_try_advisory_lock(TURN_TO_POLL).label("done"))
+_LET_GO = select(func.pg_advisory_unlock(TURN_TO_POLL).label("done"))
 
 
 class Bell:
@@ -97,13 +98,21 @@ class Bell:
 
     # ------------------------------------------------------------ the turn to poll
 
-    async def turn_to_poll(self) -> asyncio.Event:
-        """Wait until this process is the one that polls. The event that comes when it may no longer."""
+    @asynccontextmanager
+    async def turn_to_poll(self) -> AsyncIterator[asyncio.Event]:
+        """Wait until this process is the one that polls, and be it during the block.
+
+        The event comes when it may no longer.
+        """
         self._wants_turn = True
-        while not self._turn.is_set():
+        try:
+            while not self._turn.is_set():
+                self._wake.set()
+                await self._turn.wait()
+            yield self._lost
+        finally:
+            self._wants_turn = False
             self._wake.set()
-            await self._turn.wait()
-        return self._lost
 
     # ------------------------------------------------------------ the connection
 
@@ -178,11 +187,15 @@ class Bell:
             if told or moment:
                 await unit.rows(_RING, {"told": told or f"{moment}"})
             there = {row.name for row in await unit.rows(_THERE)} - {self._name}
-            if self._wants_turn and not self._turn.is_set():
-                row = await unit.one(_TAKE_TURN)
-                if row is not None and row.taken:
-                    self._turn.set()
+            await self._keep_turn(unit)
         self.others = frozenset(name.removeprefix(NAME) for name in there)
+
+    async def _keep_turn(self, unit: Unit) -> None:
+        if self._wants_turn == self._turn.is_set():
+            return
+        row = await unit.one(_TAKE_TURN if self._wants_turn else _LET_GO)
+        if row is not None and row.done:
+            (self._turn.set if self._wants_turn else self._turn.clear)()
 
 
 def _engine(books: Books, name: str) -> AsyncEngine:
