@@ -127,7 +127,7 @@ class Webhook:
         try:
             update = json.loads(await request.read())  # more than MOST_BYTES: aiohttp answers 413
             incoming = decode(update)
-        except (ValueError, AttributeError, RecursionError):
+        except (ValueError, AttributeError, RecursionError, web.RequestPayloadError):
             return web.Response(status=400)
         return web.Response(status=200 if await self._batches.handled(incoming) else 503)
 

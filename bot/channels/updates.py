@@ -43,6 +43,7 @@ _OTHER_CONTENT: Final = (
     "rich_message",
 )
 _GROUPS: Final = ("group", "supergroup")
+_LARGEST: Final = 2**63 - 1  # what the books count with
 
 Json = Mapping[str, Any]
 
@@ -53,7 +54,7 @@ def decode(update: Json) -> Incoming:
     Raises ValueError when there is not even an update_id: then it is no update at all.
     """
     update_id = update.get("update_id")
-    if type(update_id) is not int:
+    if type(update_id) is not int or abs(update_id) > _LARGEST:
         raise ValueError("This is no update: it has no update_id.")
     try:
         return _decoded(update, update_id)
@@ -188,8 +189,8 @@ def _thread(message: Json) -> int | None:
 
 
 def _whole(number: object) -> int:
-    if type(number) is not int:
-        raise TypeError(f"A number was expected, not {number!r:.40}.")
+    if type(number) is not int or abs(number) > _LARGEST:
+        raise TypeError("A number was expected that a database can hold.")
     return number
 
 
