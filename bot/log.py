@@ -25,7 +25,7 @@ PHONE: Final = re.compile(
     r"(?<![\d.])(?:(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}[ -]\d{4}[ -]?\d{3,4})(?!\d)"
 )
 PLATE: Final = re.compile(r"[\u4e00-\u9fff][A-Za-z][·. -]?[A-Za-z0-9]{4}[A-Za-z0-9\u4e00-\u9fff]{1,2}")
-QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'|“[^”]*”|「[^」]*」")
+QUOTED: Final = re.compile(r"\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u300c[^\u300d]*\u300d")
 """What the messaging service quotes of a message that it refuses is somebody's words."""
 LONGEST: Final = 300  # characters of one text
 MOST_PLACES: Final = 20  # of one exception: the innermost ones

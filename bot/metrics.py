@@ -11,7 +11,14 @@ from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -40,6 +47,7 @@ class Metrics(Measures):
     """Counts what it is told. `text` is what a scraper gets."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # when a counter began, beside each counter: nobody here asks for it
         registry = self._registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self._books = _BooksGauges()
