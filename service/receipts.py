@@ -11,7 +11,8 @@ from service.ports import Delivered, Delivery, Gone, Moved, Stopped, TryLater, U
 from storage.outbox import NO_STAFF_GROUP, NO_TOPIC, SUPERSEDED, WAITS_ITS_TURN, LetterState, Receipt
 
 TOPIC = "shared/topic"  # no wording: the letter that asks for a topic
-LONGEST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(seconds=10)  # whatever stood in the way: 15 s after it has gone all is well again
+UNTIL_SOMEBODY_LOOKED = timedelta(minutes=5)  # a wrong token does not become right by itself
 REPEAT_AFTER = timedelta(seconds=5)
 WAITS, WAITS_FOR_A_CARD = WAITS_ITS_TURN, timedelta(seconds=1)
 UNTIL_OPENED = timedelta(days=3650)  # held until somebody opens it
@@ -71,7 +72,7 @@ def of_delivery(row: Mapping[str, Any], delivery: Delivery, now: datetime) -> Ou
             due = now + (after or pause(tries))
             return Outcome(Receipt(number, LetterState.RETRY, now, reason, due_at=due))
         case Stopped(reason):
-            return Outcome(Receipt(number, LetterState.RETRY, now, reason, due_at=now + LONGEST_PAUSE))
+            return Outcome(Receipt(number, LetterState.RETRY, now, reason, due_at=now + UNTIL_SOMEBODY_LOOKED))
         case Moved(chat_id):
             retried = Receipt(number, LetterState.RETRY, now, "group_moved", due_at=now, tried=False)
             return Outcome(retried, moved_to=(row["chat_id"], chat_id))
@@ -110,5 +111,5 @@ def waits(row: Mapping[str, Any], now: datetime) -> Outcome:
 
 
 def pause(tries: int) -> timedelta:
-    """Our own pause before another try: 1, 2, 4 … seconds, never more than five minutes."""
+    """Our own pause before another try: 1, 2, 4 … seconds, never more than ten."""
     return min(timedelta(seconds=2 ** min(tries, 9)), LONGEST_PAUSE)

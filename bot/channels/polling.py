@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 
 MOST_UPDATES: Final = 100  # in one answer, Bot API
 LONG_POLL: Final = 25  # seconds that the service waits for something to happen
-LONGEST_PAUSE: Final = 30.0  # seconds between two attempts in bad times
+LONGEST_PAUSE: Final = 10.0  # seconds between two attempts in bad times: 15 s after them all is well again
 
 Pause = Callable[[float], Awaitable[None]]
 """Waits so many seconds; tests put a fake in its place."""
@@ -68,7 +68,7 @@ async def rest(seconds: float) -> None:
 
 
 class Patience:
-    """Pauses that grow from 1 second to 30 while things go wrong, and start again once they go well."""
+    """Pauses that grow from 1 second to 10 while things go wrong, and start again once they go well."""
 
     def __init__(self, pause: Pause) -> None:
         """`pause` does the waiting."""

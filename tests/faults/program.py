@@ -86,6 +86,10 @@ class Program:
         """Whether it has ended."""
         return len(self._lines) == 2
 
+    async def number(self) -> int:
+        """Its process."""
+        return (await self._until(1))[0]
+
     async def exit(self) -> int:
         """Wait until it has ended."""
         return (await self._until(2))[1]

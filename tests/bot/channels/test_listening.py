@@ -105,7 +105,7 @@ async def test_what_could_not_be_handled_comes_again(
 async def test_bad_times_are_waited_for_and_said(
     channel: BotApiChannel, sandbox: Sandbox, pauses: Pauses
 ) -> None:
-    """Each trouble is logged with its cure; pauses grow to 30 s, never end before retry_after, and start anew."""
+    """Each trouble is logged with its cure; pauses grow to 10 s, never end before retry_after, and start anew."""
     got: list[Incoming] = []
 
     async def handle(batch: Sequence[Incoming]) -> None:
@@ -121,7 +121,7 @@ async def test_bad_times_are_waited_for_and_said(
     with capture_logs() as logs:
         async with listening(channel, handle):
             await sandbox.wait_for(lambda: got)
-    assert pauses.seconds == [9, 1, 2, 4, 8, 16, 30, 30]
+    assert pauses.seconds == [9, 1, 2, 4, 8, 10, 10, 10]
     cures = [log["cure"][:10] for log in logs]
     assert cures[0].startswith("Telegram 暂")
     assert cures[1].startswith("另有一个程序")
