@@ -12,8 +12,9 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from contextlib import suppress
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import structlog
 from structlog.stdlib import ProcessorFormatter
@@ -42,7 +43,8 @@ def set_up_log(level_name: str, secrets: Iterable[str] = ()) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    handler = logging.StreamHandler()
+    paper = _Paper(sys.stderr)
+    handler = logging.StreamHandler(paper)
     handler.setFormatter(
         ProcessorFormatter(
             processors=[ProcessorFormatter.remove_processors_meta, *last],
@@ -55,9 +57,24 @@ def set_up_log(level_name: str, secrets: Iterable[str] = ()) -> None:
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *first, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, paper)),
     )
     sys.excepthook = _died
+
+
+class _Paper:
+    """Where the log is written. A disk that is full, or a reader that has gone, must not end the work."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
 
 
 def secrets_of(settings: Settings) -> list[str]:

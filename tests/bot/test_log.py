@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from contextlib import contextmanager
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 import structlog
@@ -34,26 +35,40 @@ NAME, PHONE, PLATE, WORDS = "王建国", "13800138000", "粤B12345", "刹车异�
 CANARIES = (TOKEN, NAME, PHONE, PLATE, WORDS)
 
 
-@pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """The log as `run` sets it up; answers what was written so far."""
-    written = StringIO()
-    before = logging.getLogger().handlers[:], logging.getLogger().level, structlog.get_config()
-    levels = {
-        name: each.level
-        for name, each in logging.Logger.manager.loggerDict.items()
-        if isinstance(each, logging.Logger)
-    }
+class FullDisk(StringIO):
+    """Takes nothing any more."""
+
+    def write(self, text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    def flush(self) -> None:
+        raise OSError(28, "No space left on device")
+
+
+@contextmanager
+def own_log(monkeypatch: pytest.MonkeyPatch, written: TextIO) -> Iterator[None]:
+    """The log as `run` sets it up, on `written`; as it was afterwards."""
+    root = logging.getLogger()
+    handlers, level, config = root.handlers[:], root.level, structlog.get_config()
+    known = [each for each in logging.Logger.manager.loggerDict.values() if isinstance(each, logging.Logger)]
+    levels = {each.name: each.level for each in known}
     monkeypatch.setattr(sys, "stderr", written)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     set_up_log("INFO", [TOKEN])
-    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
-    root = logging.getLogger()
-    root.handlers[:], level, config = before
+    yield
+    root.handlers[:] = handlers
     root.setLevel(level)
     for name, each in levels.items():
         logging.getLogger(name).setLevel(each)
     structlog.configure(**config)
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """What was written to the log so far."""
+    written = StringIO()
+    with own_log(monkeypatch, written):
+        yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
 
 
 def told(lines: Callable[[], list[dict[str, Any]]]) -> dict[str, Any]:
@@ -129,6 +144,13 @@ async def test_the_database_says_its_code_and_not_the_row(database_url: str) -> 
     assert said.startswith("IntegrityError from ")
     assert "SQLITE_CONSTRAINT_PRIMARYKEY" in said or "23505" in said
     await books.close()
+
+
+def test_a_log_that_cannot_be_written_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work goes on."""
+    with own_log(monkeypatch, FullDisk()):
+        structlog.get_logger().error("who reads this?")
+        logging.getLogger("aiohttp").error("or this?")
 
 
 # ---------------------------------------------------------------- what is not for it
