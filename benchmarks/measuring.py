@@ -1,133 +1,138 @@
-"""Run one contestant through all loads and note what it took."""
+"""Run contestants through the same loads, side by side in short turns, and note what each took."""
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 from typing import Any
 
-from benchmarks.contestants import Contestant, run_to_the_end, running
-from benchmarks.customers import FIRST_CHAT, TEXTS, Customers
+from benchmarks.contestants import Contestant, running
+from benchmarks.customers import Customers
+from benchmarks.database import cpu
 from benchmarks.local_api import LocalApi
 
 WARM_UP = 600  # texts: everybody is known, all caches are warm
 STEADY_RATE = 30.0  # updates a second, what Telegram lets a bot answer
-START_TIMEOUT = 60.0
+TURNS = 3  # at saturation, and of the steady load
+SHORTEST = 2.0  # seconds of a turn of the steady load
 
 FRONT_DESK = ("地址", "营业时间")  # two cards that lead to each other
 BOOKING = ("看其他日期", "明天")  # the cards of days and of times
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What was measured of one contestant. Times in milliseconds unless named otherwise, memory in MiB."""
+@dataclass
+class Tally:
+    """What was measured of one contestant: seconds, texts, and the latencies of each in seconds."""
 
-    name: str
-    start_seconds: float
-    import_seconds: float
-    per_second: float
-    cpu: float
-    median_full: float
-    late_full: float
-    median_steady: float
-    late_steady: float
-    cpu_steady: float
-    memory: float
-    screen: float = math.nan
-    screen_late: float = math.nan
-    toast: float = math.nan
-    booking_screen: float = math.nan
-    booking_screen_late: float = math.nan
+    full: list[float] = field(default_factory=list)
+    full_seconds: float = 0.0
+    full_cpu: float = 0.0
+    steady: list[float] = field(default_factory=list)
+    steady_cpu: float = 0.0
+    memory: float = math.nan  # MiB
+    screens: list[float] = field(default_factory=list)
+    toasts: list[float] = field(default_factory=list)
+    booking_screens: list[float] = field(default_factory=list)
 
+    @property
+    def per_second(self) -> float:
+        """Updates a second at saturation."""
+        return len(self.full) / self.full_seconds
 
-@dataclass(frozen=True, slots=True)
-class Course:
-    """How much load: texts at saturation, seconds of each steady load, starts."""
+    @property
+    def cpu(self) -> float:
+        """Milliseconds of processor time for an update at saturation."""
+        return 1000 * self.full_cpu / len(self.full)
 
-    texts: int = 3000
-    seconds: float = 10.0
-    starts: int = 2
-
-
-async def measure(contestant: Contestant, course: Course, folder: Path) -> Figures:
-    """All loads, one after the other, on one running process; the starts before that."""
-    await _start(contestant, folder)  # not counted: makes the books and the byte code
-    starts, imports = [], []
-    for _ in range(course.starts):
-        imports.append(await _import_aiogram(folder))
-        starts.append(await _start(contestant, folder))
-    async with LocalApi() as api, running(contestant, api, folder) as process:
-        customers = Customers(api)
-        await customers.write_once("/start")
-        await customers.all_write(WARM_UP)
-        before = _cpu(process)
-        took = await customers.all_write(course.texts)
-        busy = _cpu(process) - before
-        full = sorted(customers.latencies)
-        await asyncio.sleep(1)
-        before = _cpu(process)
-        await customers.write_steadily(STEADY_RATE, course.seconds)
-        idle = _cpu(process) - before
-        steady = sorted(customers.latencies)
-        figures = Figures(
-            contestant.name,
-            start_seconds=median(starts) if starts else math.nan,
-            import_seconds=median(imports) if imports else math.nan,
-            per_second=course.texts / took,
-            cpu=1000 * busy / course.texts,
-            median_full=1000 * median(full),
-            late_full=1000 * late(full),
-            median_steady=1000 * median(steady),
-            late_steady=1000 * late(steady),
-            cpu_steady=1000 * idle / len(steady),
-            memory=process.memory_info().rss / 2**20,
-        )
-        return replace(figures, **await _presses(customers, course)) if contestant.ours else figures
+    @property
+    def cpu_steady(self) -> float:
+        """The same at 30 a second."""
+        return 1000 * self.steady_cpu / len(self.steady)
 
 
-async def _presses(customers: Customers, course: Course) -> Mapping[str, Any]:
-    await customers.write_once("你们几点开门")
-    await customers.press_steadily(STEADY_RATE, course.seconds, FRONT_DESK)
-    screens, toast = sorted(customers.screens), median(customers.toasts)
-    await customers.all_reach_the_days()
-    await customers.press_steadily(STEADY_RATE, course.seconds, BOOKING)
-    booking = sorted(customers.screens)
-    return {
-        "screen": 1000 * median(screens),
-        "screen_late": 1000 * late(screens),
-        "toast": 1000 * toast,
-        "booking_screen": 1000 * median(booking),
-        "booking_screen_late": 1000 * late(booking),
-    }
+class Side:
+    """A contestant at work, with customers of its own."""
+
+    def __init__(self, contestant: Contestant, customers: Customers, processes: Sequence[Any]) -> None:
+        self.contestant = contestant
+        self.customers = customers
+        self.tally = Tally()
+        self._processes = processes
+
+    async def warm_up(self, texts: int = WARM_UP) -> None:
+        """Everybody is welcomed, and has written a few times."""
+        if self.contestant.ours:
+            await self.customers.write_once("/start")
+        await self.customers.all_write(texts)
+
+    async def saturate(self, texts: int) -> None:
+        """Everybody writes as fast as they are answered."""
+        before = self.cpu()
+        self.tally.full_seconds += await self.customers.all_write(texts)
+        self.tally.full_cpu += self.cpu() - before
+        self.tally.full += self.customers.latencies
+
+    async def steadily(self, seconds: float) -> None:
+        """Thirty texts a second."""
+        before = self.cpu()
+        await self.customers.write_steadily(STEADY_RATE, seconds)
+        self.tally.steady_cpu += self.cpu() - before
+        self.tally.steady += self.customers.latencies
+        self.tally.memory = self.memory()
+
+    async def press(self, seconds: float) -> None:
+        """Thirty presses a second: between two cards of the front desk, then between two of a booking."""
+        customers, tally = self.customers, self.tally
+        await customers.write_once("你们几点开门")
+        await customers.press_steadily(STEADY_RATE, seconds, FRONT_DESK)
+        tally.screens, tally.toasts = list(customers.screens), list(customers.toasts)
+        await customers.all_reach_the_days()
+        await customers.press_steadily(STEADY_RATE, seconds, BOOKING)
+        tally.booking_screens = list(customers.screens)
+
+    def cpu(self) -> float:
+        """Seconds of processor time until now, of all its processes."""
+        return sum(cpu(process) for process in self._processes)
+
+    def memory(self) -> float:
+        """What all its processes hold, MiB."""
+        return float(sum(process.memory_info().rss for process in self._processes)) / 2**20
 
 
-async def _start(contestant: Contestant, folder: Path) -> float:
-    """Seconds from the start of the process until the first text, which waited already, is answered."""
-    async with LocalApi() as api:
-        Customers(api).write_one(FIRST_CHAT, TEXTS[0])
-        began = perf_counter()
-        async with running(contestant, api, folder), asyncio.timeout(START_TIMEOUT):
-            await api.first_word.wait()
-            return perf_counter() - began
+@asynccontextmanager
+async def at_work(contestant: Contestant, folder: Path, *, delay: float = 0.0) -> AsyncIterator[Side]:
+    """The contestant, started and ready for customers."""
+    async with LocalApi(delay=delay) as api, running(contestant, api, folder) as processes:
+        yield Side(contestant, Customers(api), processes)
 
 
-async def _import_aiogram(folder: Path) -> float:
-    """How long a fresh interpreter takes to import aiogram and to end: measured beside every start, for its ratio."""
-    began = perf_counter()
-    await run_to_the_end(("-c", "import aiogram"), folder)
-    return perf_counter() - began
+async def beside(baseline: Side, side: Side, texts: int, seconds: float) -> Tally:
+    """Measure both in turns, the baseline before and after each turn of `side`; what was seen of the baseline."""
+    baseline.tally = Tally()
+    await baseline.saturate(texts // TURNS)
+    for _ in range(TURNS):
+        await side.saturate(texts // TURNS)
+        await baseline.saturate(texts // TURNS)
+    await asyncio.sleep(1)
+    turns = max(1, min(TURNS, round(seconds / SHORTEST)))
+    await baseline.steadily(seconds / turns / 2)
+    for turn in range(turns):
+        await side.steadily(seconds / turns)
+        await baseline.steadily(seconds / turns / (2 if turn == turns - 1 else 1))
+    return baseline.tally
 
 
-def late(ordered: Sequence[float]) -> float:
-    """The 99th percentile."""
-    return ordered[min(len(ordered) - 1, math.ceil(0.99 * len(ordered)) - 1)]
+def middle(seconds: Sequence[float]) -> float:
+    """The median in milliseconds."""
+    return 1000 * median(seconds) if seconds else math.nan
 
 
-def _cpu(process: Any) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def late(seconds: Sequence[float]) -> float:
+    """The 99th percentile in milliseconds."""
+    ordered = sorted(seconds)
+    return 1000 * ordered[min(len(ordered) - 1, math.ceil(0.99 * len(ordered)) - 1)] if ordered else math.nan

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, func, insert, literal, select, update
 
-from benchmarks.database import Costs, count_on, settle
+from benchmarks.database import Costs, both, count_on, settle
+from benchmarks.report import Measured, Sheet, crowd
 from bot.opening import make_house
 from bot.store_file import read_store
 from dialogs.core import Pressed, Said
@@ -34,8 +35,10 @@ from storage.outbox import OUTBOX
 from storage.people import PEOPLE
 from storage.timers import TIMERS
 
-SIZES = (1_000, 10_000, 100_000)
-WARM_UP, ROUNDS = 20, 100
+if TYPE_CHECKING:
+    from benchmarks.course import Place
+
+WARM_UP = 20
 GROUP = -1009
 STAFF = {1: Role.FRONT_DESK_SUPERVISOR, 2: Role.AFTER_SALES_MANAGER, 3: Role.GENERAL_MANAGER}
 CUSTOMER = 10  # the first of them
@@ -229,7 +232,20 @@ _WHOLE, _TEXT = CONVERSATIONS.c.turn.type, COMPLAINTS.c.number.type
 # ---------------------------------------------------------------- measuring
 
 
-async def measure(urls: Mapping[int, str], store_file: str, rounds: int = ROUNDS) -> Costs:
+async def table(place: Place) -> Measured:
+    """Both databases, all sizes."""
+    course, store = place.course, (place.folder / "store.yaml").read_text(encoding="utf-8")
+    costs = {
+        name: await measure(urls, store, course.case_rounds)
+        for name, urls in (await both(place.postgres, place.folder, "open", course.case_sizes)).items()
+    }
+    load = f"Medians of {course.case_rounds} each, all sizes asked in turn"
+    return Measured(
+        Sheet("open cases", "In brackets: ratio to the fewest", crowd(costs, "open", ".1f"), load)
+    )
+
+
+async def measure(urls: Mapping[int, str], store_file: str, rounds: int) -> Costs:
     """Median milliseconds of each, in books of all sizes; `urls` are empty databases by size."""
     asked: dict[str, Callable[[CrowdedHouse], Awaitable[float]]] = {
         "tick, nothing due": CrowdedHouse.tick,

@@ -1,78 +1,52 @@
-"""The table: every figure beside its ratio to the bare echo of the same run."""
+"""Tables: printed on the terminal, and put between their two marks in docs/performance.md."""
 
 from __future__ import annotations
 
-import math
 import os
 import platform
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
-from statistics import fmean
 from typing import TYPE_CHECKING
 
-import aiogram
 from rich.table import Table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from benchmarks.database import Costs
-    from benchmarks.measuring import Course, Figures
 
-ECHOES = ("before", "after")
-
-Line = tuple[str, Callable[["Figures"], float], str]
-LINES: tuple[Line, ...] = (
-    ("updates per second", lambda one: one.per_second, ".0f"),
-    ("CPU per update at saturation, ms", lambda one: one.cpu, ".2f"),
-    ("median latency at saturation, ms", lambda one: one.median_full, ".0f"),
-    ("99th percentile at saturation, ms", lambda one: one.late_full, ".0f"),
-    ("median latency at 30/s, ms", lambda one: one.median_steady, ".1f"),
-    ("99th percentile at 30/s, ms", lambda one: one.late_steady, ".1f"),
-    ("CPU per update at 30/s, ms", lambda one: one.cpu_steady, ".2f"),
-    ("press → new screen at 30/s, median, ms", lambda one: one.screen, ".1f"),
-    ("press → new screen, 99th percentile, ms", lambda one: one.screen_late, ".1f"),
-    ("press → spinner stops, median, ms", lambda one: one.toast, ".1f"),
-    ("days ⇄ times of booking, median, ms", lambda one: one.booking_screen, ".1f"),
-    ("days ⇄ times of booking, 99th percentile, ms", lambda one: one.booking_screen_late, ".1f"),
-    ("start to first answer, s", lambda one: one.start_seconds, ".2f"),
-    ("`import aiogram` at that moment, s", lambda one: one.import_seconds, ".2f"),
-    ("start ÷ `import aiogram`", lambda one: one.start_seconds / one.import_seconds, ".2f"),
-    ("memory, MiB", lambda one: one.memory, ".0f"),
-)
+MISSING = "–"
 
 
-def rows(results: Mapping[str, Figures]) -> list[list[str]]:
-    """The table as text: a heading, then one line per figure; ratios are to the mean of both echoes."""
-    table = [["", *(figures.name for figures in results.values())]]
-    for label, value, form in LINES:
-        base = _mean([value(results[key]) for key in ECHOES if key in results])
-        cells = []
-        for key, figures in results.items():
-            number = value(figures)
-            if math.isnan(number):
-                cells.append("–")
-                continue
-            ratio = (
-                ""
-                if key in ECHOES or math.isnan(base) or "import aiogram" in label
-                else f" ({number / base:.2f})"
-            )
-            cells.append(f"{number:{form}}{ratio}")
-        table.append([label, *cells])
-    return table
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table: its `mark` in the document, a heading and lines, and under it what was measured (`load`)."""
+
+    mark: str
+    title: str
+    rows: Sequence[Sequence[str]]
+    load: str
 
 
-def show(console: Console, results: Mapping[str, Figures]) -> None:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a benchmark found: its table, and of the goals it speaks about (benchmarks/goals.py) what was seen."""
+
+    sheet: Sheet
+    seen: Mapping[str, float] = field(default_factory=dict)
+
+
+def show(console: Console, sheet: Sheet) -> None:
     """Print the table."""
-    heading, *lines = rows(results)
-    table = Table(*heading, title="In brackets: ratio to the bare echo of this run")
+    heading, *lines = sheet.rows
+    table = Table(*heading, title=sheet.title)
     for line in lines:
         table.add_row(*line)
     console.print(table)
-    console.print(machine())
+    console.print(f"{sheet.load}. {machine()}.")
 
 
 def machine() -> str:
@@ -80,72 +54,48 @@ def machine() -> str:
     model = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     return (
         f"{os.cpu_count()} cores ({model[1].strip() if model else platform.machine()}), Python "
-        f"{platform.python_version()}, aiogram {aiogram.__version__}, load average {os.getloadavg()[1]:.1f}"
+        f"{platform.python_version()}, aiogram {version('aiogram')}, load average {os.getloadavg()[1]:.1f}"
     )
 
 
-def write(document: Path, results: Mapping[str, Figures], course: Course) -> None:
-    """Put the table between its two marks in `document`."""
-    load = f"{course.texts} texts of 200 customers at saturation, {course.seconds:g} s of each steady load"
-    _put(document, "measured", rows(results), load)
+def write(document: Path, sheet: Sheet) -> None:
+    """Put the table between its marks in `document`."""
+    before, _, after = parts(document, sheet.mark)
+    text = f"{markdown(sheet.rows)}\n\n{sheet.load}. {machine()}."
+    document.write_text(f"{before}{text}{after}", encoding="utf-8")
 
 
-def _put(document: Path, mark: str, table: list[list[str]], load: str) -> None:
-    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
-    heading, *lines = table
+def parts(document: Path, mark: str) -> tuple[str, str, str]:
+    """`document` up to the mark's beginning, what stands between, and from its end on. Raises LookupError."""
+    found = re.fullmatch(
+        rf"(.*<!-- {mark}: begin -->\n)(.*?)(\n?<!-- {mark}: end -->.*)",
+        document.read_text(encoding="utf-8"),
+        re.S,
+    )
+    if not found:
+        raise LookupError(f"{document.name} has no place for the table “{mark}”: put its two marks there.")
+    return found[1], found[2], found[3]
+
+
+def markdown(rows: Sequence[Sequence[str]]) -> str:
+    """A table with a heading, the first column to the left."""
+    heading, *lines = rows
     written = [heading, ["---", *["---:"] * (len(heading) - 1)], *lines]
-    text = "\n".join("| " + " | ".join(line) + " |" for line in written)
-    before, _, rest = document.read_text(encoding="utf-8").partition(begin)
-    _, _, after = rest.partition(end)
-    document.write_text(f"{before}{begin}\n{text}\n\n{load}. {machine()}.\n{end}{after}", encoding="utf-8")
+    return "\n".join("| " + " | ".join(line) + " |" for line in written)
 
 
-# ---------------------------------------------------------------- among ever more rows
-
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """A table of costs among ever more of something: its mark in the document, how they are called, how exactly."""
-
-    mark: str
-    called: str
-    form: str
-
-
-CASES = Crowd("open cases", "open", ".1f")
-TIMERS = Crowd("pending timers", "pending", ".2f")
-
-
-def crowd_rows(crowd: Crowd, costs: Mapping[str, Costs]) -> list[list[str]]:
-    """What each costs, by database and how many there are; ratios are to the fewest of them."""
+def crowd(costs: Mapping[str, Costs], called: str, form: str) -> list[list[str]]:
+    """What each costs, by who is asked and among how many; ratios are to the fewest of them."""
     sizes = sorted({size for measured in costs.values() for each in measured.values() for size in each})
-    table = [["", *(f"{size:,} {crowd.called}" for size in sizes)]]
-    for database, measured in costs.items():
+    table = [["", *(f"{size:,} {called}" for size in sizes)]]
+    for who, measured in costs.items():
         for what, by_size in measured.items():
-            least = by_size[sizes[0]]
             cells = [
-                f"{by_size[size]:{crowd.form}}"
-                + (f" ({by_size[size] / least:.2f})" if size != sizes[0] else "")
+                f"{by_size[size]:{form}}"
+                + (f" ({by_size[size] / by_size[min(by_size)]:.2f})" if size != min(by_size) else "")
+                if size in by_size
+                else MISSING
                 for size in sizes
             ]
-            table.append([f"{database}: {what}, ms", *cells])
+            table.append([f"{who}: {what}, ms", *cells])
     return table
-
-
-def show_crowd(console: Console, crowd: Crowd, costs: Mapping[str, Costs]) -> None:
-    """Print that table."""
-    heading, *lines = crowd_rows(crowd, costs)
-    table = Table(*heading, title=f"In brackets: ratio to {heading[1]}")
-    for line in lines:
-        table.add_row(*line)
-    console.print(table)
-    console.print(machine())
-
-
-def write_crowd(document: Path, crowd: Crowd, costs: Mapping[str, Costs], rounds: int) -> None:
-    """Put that table between its two marks in `document`."""
-    _put(document, crowd.mark, crowd_rows(crowd, costs), f"Medians of {rounds} each, all sizes asked in turn")
-
-
-def _mean(values: list[float]) -> float:
-    return fmean(values) if values else math.nan
