@@ -245,7 +245,7 @@ class SharedTurns:
         """Nobody else is there any more: what was sent lately is counted in memory from now on."""
         async with self._bell.unit() as unit:
             await sending_windows.lock(unit)
-            moment, found = await sending_windows.read_all(unit)
+            moment, found = await sending_windows.take_all(unit)
         self._own = OwnTurns(self._figures, self._clock, self._now)
         moment = self._now() if self._now else moment
         _add(self._own.limits, _restored(self._figures, found), self._own.now() - moment)

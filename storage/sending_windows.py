@@ -65,10 +65,12 @@ async def read(unit: Unit, scopes: Collection[int]) -> tuple[float, list[Sending
     ]
 
 
-async def read_all(unit: Unit) -> tuple[float, list[SendingWindow]]:
-    """The same for every scope."""
+async def take_all(unit: Unit) -> tuple[float, list[SendingWindow]]:
+    """The same for every scope; from now on whoever took them counts. After `lock`."""
     known = await unit.rows(select(SENDING_WINDOWS.c.scope))
-    return await read(unit, [row.scope for row in known])
+    taken = await read(unit, [row.scope for row in known])
+    await unit.run(delete(SENDING_WINDOWS))
+    return taken
 
 
 async def save(unit: Unit, windows: Iterable[SendingWindow]) -> None:

@@ -40,6 +40,7 @@ from service.ports import (
 from service.receipts import Outcome
 from storage.appointments import APPOINTMENTS
 from storage.audit import AUDIT
+from storage.bell import Bell
 from storage.conversations import CONVERSATIONS
 from storage.dead_letters import DEAD_LETTERS
 from storage.engine import Books
@@ -134,6 +135,7 @@ class FrontDoor:
     post: Post
     clock: FakeClock
     points: list[str]
+    bell: Bell | None = None
     intake: Intake = field(init=False)
     clockwork: Clockwork = field(init=False)
     noted: list[Outcome] = field(default_factory=list)
@@ -141,7 +143,7 @@ class FrontDoor:
     _updates: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        self.intake = Intake(self.house, self.post)
+        self.intake = Intake(self.house, self.post, self.bell)
         self.clockwork = Clockwork(self.house, self.intake)
         written_down = self.intake.couriers._note
 
@@ -283,11 +285,11 @@ def furnish(books: Books, clock: FakeClock, points: list[str], **changes: Any) -
 
 @asynccontextmanager
 async def open_door(
-    books: Books, clock: FakeClock, post: Post | None = None, **changes: Any
+    books: Books, clock: FakeClock, post: Post | None = None, bell: Bell | None = None, **changes: Any
 ) -> AsyncIterator[FrontDoor]:
-    """Open a house on `books`; `changes` replace parts of it, `post` its channel."""
+    """Open a house on `books`; `changes` replace parts of it, `post` its channel. `bell` hangs already."""
     points: list[str] = []
-    door = FrontDoor(furnish(books, clock, points, **changes), post or Post(), clock, points)
+    door = FrontDoor(furnish(books, clock, points, **changes), post or Post(), clock, points, bell)
     async with asyncio.TaskGroup() as group:
         working = group.create_task(door.intake.run())
         group.create_task(door.intake.couriers.run())

@@ -28,7 +28,9 @@ async def test_what_is_saved_is_read(postgres_books: Books) -> None:
             THE_BOT: SendingWindow(THE_BOT, ((1_000.25, 3),)),
         }
         assert now > 1_700_000_000, "seconds since 1970"
-        assert (await sending_windows.read_all(unit))[1] == found
+        assert (await sending_windows.take_all(unit))[1] == found
+        await sending_windows.lock(unit)
+        assert [each.turns for each in (await sending_windows.read(unit, [7]))[1]] == [()]
 
 
 async def test_one_round_at_a_time(postgres_books: Books) -> None:
@@ -66,5 +68,5 @@ async def test_idle_windows_are_swept(postgres_books: Books) -> None:
             ],
         )
         await sending_windows.sweep(unit, 120, MONDAY_TEN)
-        _, left = await sending_windows.read_all(unit)
+        _, left = await sending_windows.take_all(unit)
     assert {each.scope for each in left} == {THE_BOT, 2, 3}
