@@ -38,7 +38,11 @@ Fields = MutableMapping[str, Any]
 def set_up_log(level_name: str, secrets: Iterable[str] = ()) -> None:
     """Log from `level_name` (LOG_LEVEL) on; `secrets` appear nowhere. Libraries speak through the same door."""
     level = getattr(logging, level_name)
-    last = [exceptions_told, Discretion(secrets), structlog.processors.JSONRenderer(ensure_ascii=False)]
+    last: list[Any] = [
+        exceptions_told,
+        Discretion(secrets),
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
     first: list[Any] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -47,7 +47,7 @@ class Metrics(Measures):
     """Counts what it is told. `text` is what a scraper gets."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # when a counter began, beside each counter: nobody here asks for it
+        disable_created_metrics()  # type: ignore[no-untyped-call] # when each counter began: nobody asks for it
         registry = self._registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self._books = _BooksGauges()
