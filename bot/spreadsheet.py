@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from bot.opening import CannotOpen
 from scripts_zh.phrases import phrase
+
+_FORMULA_BEGINS: Final = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # Excel widens its own signs
+_NUMBER: Final = re.compile(r"\+[0-9]+")  # as phone numbers begin
 
 
 def write_table(target: Path, heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -23,5 +40,5 @@ def write_table(target: Path, heading: Sequence[str], rows: Iterable[Sequence[st
 
 
 def _plain(cell: str) -> str:
-    """What a customer typed must not become a formula in somebody's spreadsheet."""
-    return f"'{cell}" if cell[:1] in ("=", "@", "-", "\t") else cell
+    """What a customer typed must not become a formula in somebody's spreadsheet; a phone number is none."""
+    return f"'{cell}" if cell.startswith(_FORMULA_BEGINS) and not _NUMBER.fullmatch(cell) else cell
