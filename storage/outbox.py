@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Column,
     Index,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    any_,
     bindparam,
     case,
     func,
@@ -126,7 +128,7 @@ _SETTLE = (
 
 
 _GOES_FIRST = select(OUTBOX.c.id, OUTBOX.c.chat_id, OUTBOX.c.state, OUTBOX.c.due_at).where(
-    OUTBOX.c.chat_id.in_(bindparam("chats", expanding=True)),
+    OUTBOX.c.chat_id == any_(bindparam("chats", type_=ARRAY(BigInteger))),
     OUTBOX.c.message_id.is_(None),
     or_(
         OUTBOX.c.state == LetterState.RETRY.value,

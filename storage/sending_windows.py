@@ -7,11 +7,25 @@ or writes windows has the bot's own row first: one round at a time, and nobody w
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Table, Text, bindparam, cast, delete, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSON
 
 from storage.engine import Unit
@@ -42,7 +56,13 @@ class SendingWindow:
 _MILLISECONDS = func.extract("epoch", func.clock_timestamp()) * 1000
 _LOCK = select(SENDING_WINDOWS.c.scope).where(SENDING_WINDOWS.c.scope == THE_BOT).with_for_update()
 _READ = select(SENDING_WINDOWS, _MILLISECONDS.label("now")).where(
-    SENDING_WINDOWS.c.scope.in_(bindparam("scopes", expanding=True))
+    SENDING_WINDOWS.c.scope == any_(bindparam("scopes", type_=ARRAY(BigInteger)))
+)
+# A set of rows as one statement: several hundred chats are one message to the server.
+_SAVE = text(
+    "INSERT INTO sending_windows (scope, turns, closed_until)"
+    " SELECT * FROM unnest(CAST(:scopes AS bigint[]), CAST(:turns AS text[]), CAST(:closed AS timestamptz[]))"
+    " ON CONFLICT (scope) DO UPDATE SET turns = excluded.turns, closed_until = excluded.closed_until"
 )
 
 
@@ -73,15 +93,18 @@ async def take_all(unit: Unit) -> tuple[float, list[SendingWindow]]:
     return taken
 
 
-async def save(unit: Unit, windows: Iterable[SendingWindow]) -> None:
+async def save(unit: Unit, windows: Sequence[SendingWindow]) -> None:
     """Write `windows` down. After `lock`."""
-    statement = unit.upsert(SENDING_WINDOWS, ("scope",), ("turns", "closed_until"))
-    await unit.run_many(statement, (_as_row(window) for window in windows))
+    columns = {
+        "scopes": [window.scope for window in windows],
+        "turns": [_written(window.turns) for window in windows],
+        "closed": [window.closed_until for window in windows],
+    }
+    await unit.run(_SAVE, columns)
 
 
-def _as_row(window: SendingWindow) -> Mapping[str, object]:
-    turns = [(round(moment * 1000), count) for moment, count in window.turns]
-    return {"scope": window.scope, "turns": json.dumps(turns), "closed_until": window.closed_until}
+def _written(turns: Iterable[tuple[float, int]]) -> str:
+    return json.dumps([(round(moment * 1000), count) for moment, count in turns])
 
 
 async def sweep(unit: Unit, idle_seconds: float, now: datetime) -> None:
