@@ -1,4 +1,4 @@
-"""How the books stand at this moment: what whoever watches the bot wants to know, in one glance (issue of operations).
+"""How the books stand at this moment: what whoever watches the bot wants to know, in one glance.
 
 Only what an index answers is asked: the bot's loop waits while SQLite looks, and there may be a million timers.
 """
@@ -13,12 +13,14 @@ from typing import Final
 from sqlalchemy import case, func, select, true
 
 from domain.complaints import ComplaintState, Step
+from domain.people import Queue
 from storage.complaints import COMPLAINT_LEGS, COMPLAINTS
 from storage.dead_letters import DEAD_LETTERS, DeadLetterState
 from storage.engine import Unit
 from storage.outbox import OUTBOX, UNDER_WAY
 from storage.timers import TIMERS
 
+EVERY_QUEUE: Final = tuple(queue.value for queue in Queue)
 LATE: Final = timedelta(seconds=15)  # after so long a timer that is due is late
 
 
@@ -52,7 +54,11 @@ async def standing(unit: Unit, now: datetime) -> Standing:
     breached = select(
         func.count(case((is_first, 1))).label("acceptances"),
         func.count(case((~is_first, 1))).label("solutions"),
-    ).where(COMPLAINT_LEGS.c.open == true(), COMPLAINT_LEGS.c.due_at < now)
+    ).where(
+        COMPLAINT_LEGS.c.queue.in_(EVERY_QUEUE),  # so that the index by queue, open and due_at is searched
+        COMPLAINT_LEGS.c.open == true(),
+        COMPLAINT_LEGS.c.due_at < now,
+    )
     kept = select(func.count().label("count")).where(DEAD_LETTERS.c.state == DeadLetterState.KEPT.value)
     (breaches,) = await unit.rows(breached)
     return Standing(
