@@ -65,6 +65,19 @@ class Postgres:
         """It starts again, and recovers from its log before it lets anybody in."""
         self._server.ensure_postgres_running()
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It says nothing any more, and closes nothing either: as a machine that hangs."""
+        process = self._server.get_postmaster_info().process
+        everybody = [process, *process.children(recursive=True)]
+        for each in everybody:
+            each.suspend()
+        try:
+            yield
+        finally:
+            for each in everybody:
+                each.resume()
+
     def let_nobody_in(self, database: str) -> None:
         """Whoever is connected to `database` is put out, and nobody gets in; what they hear is no OSError."""
         self._psql(f"ALTER DATABASE {database} ALLOW_CONNECTIONS false")

@@ -61,7 +61,9 @@ class Stage:
     channel: str = "aiogram"
     programs: list[Program] = field(default_factory=list)
 
-    async def start(self, kill_at: str = "", *, fresh: bool = False, awaited: bool = True) -> Program:
+    async def start(
+        self, kill_at: str = "", *, fresh: bool = False, awaited: bool = True, **settings: str
+    ) -> Program:
         """Start the program and see it listen if that is `awaited`; or one that kills itself at `kill_at` (point:n)."""
         environment = {
             "BOT_TOKEN": TOKEN,
@@ -78,6 +80,7 @@ class Stage:
             environment |= {
                 "WEBHOOK_URL": f"http://{place}/updates", "WEBHOOK_LISTEN": place, "WEBHOOK_SECRET": "s3cret_-",
             }  # fmt: skip
+        environment |= settings
         log = self.folder / "program.log"
         before = self._greetings()
         news = self.nursery.order(environment, log, fresh=fresh)

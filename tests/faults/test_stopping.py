@@ -14,6 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import ClientSession
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
     from tests.faults.program import Nursery, Program
     from tests.faults.stage import Stage
     from tests.faults.tally import Tally
+    from tests.postgres import Postgres
 
 PROMISED = 10.0  # seconds
 ASKED, ANSWERED = "电话", "021-5555 0100"
 WAYS = ["polling", "webhook"] if LONG else ["webhook"]  # how updates arrive
+CHANNELS = ["aiogram", "ptb"] if LONG else ["aiogram"]
 A_LEASE = 1  # minutes: longer than a stopped courier's letters stay its own
 
 
@@ -77,26 +80,25 @@ async def test_while_nothing_happens(
         await told_to_stop(await stage.start(), "a long poll is open", how)
 
 
+@pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("way", WAYS)
 async def test_while_the_service_does_not_answer(
-    nursery: Nursery, database_url: str, tmp_path: Path, way: str, unused_tcp_port: int, tally: Tally
+    nursery: Nursery,
+    database_url: str,
+    tmp_path: Path,
+    way: str,
+    channel: str,
+    unused_tcp_port: int,
+    tally: Tally,
 ) -> None:
     port = unused_tcp_port if way == "webhook" else 0
-    async with open_stage(nursery, database_url, tmp_path, port) as stage:
+    async with open_stage(nursery, database_url, tmp_path, port, channel) as stage:
         program = await stage.start()
         stage.sandbox.faults.hang("sendMessage")
         await stage.say(WANG, ASKED)
         await stage.see(lambda: stage.sandbox.calls_of("sendMessage"), "a letter under way")
-        await told_to_stop(program, f"a letter hangs, by {way}")
+        await told_to_stop(program, f"a letter hangs, by {way} and {channel}")
         await answered_after_the_next_start(stage, tally)
-
-
-async def test_while_it_starts(nursery: Nursery, sqlite_url: str, tmp_path: Path) -> None:
-    async with open_stage(nursery, sqlite_url, tmp_path) as stage:
-        stage.sandbox.faults.hang("getMe")
-        program = await stage.start(awaited=False)
-        await stage.see(lambda: stage.sandbox.calls_of("getMe"), "the program at the door")
-        await told_to_stop(program, "its start hangs")
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -112,6 +114,50 @@ async def test_while_the_database_is_locked(
             await asyncio.sleep(0.3)  # until it has the message in hand
             await told_to_stop(program, f"the database is locked, by {way}")
         await answered_after_the_next_start(stage, tally)
+
+
+async def test_while_the_database_says_nothing(
+    nursery: Nursery, postgres: Postgres, postgres_url: str, tmp_path: Path, tally: Tally
+) -> None:
+    async with open_stage(nursery, postgres_url, tmp_path) as stage:
+        program = await stage.start()
+        with postgres.frozen():
+            await stage.say(WANG, ASKED)
+            await asyncio.sleep(0.3)  # until it has the message in hand
+            await told_to_stop(program, "the database says nothing")
+        await answered_after_the_next_start(stage, tally)
+
+
+async def test_its_status_says_so(
+    nursery: Nursery, sqlite_url: str, tmp_path: Path, unused_tcp_port: int
+) -> None:
+    """Starting, serving, stopping: what a service manager hears of the real program."""
+    place = f"127.0.0.1:{unused_tcp_port}"
+
+    async def ask(page: str) -> tuple[int, str]:
+        async with session.get(f"http://{place}/{page}") as answer:
+            return answer.status, (await answer.text()).strip()
+
+    async with open_stage(nursery, sqlite_url, tmp_path) as stage, ClientSession() as session:
+        stage.sandbox.faults.hang("getMe")
+        program = await stage.start(awaited=False, STATUS_LISTEN=place)
+        await stage.see(lambda: stage.sandbox.calls_of("getMe"), "the program at the door")
+        assert await ask("readyz") == (503, "starting")
+        assert await ask("healthz") == (200, "ok")
+        await told_to_stop(program, "its start hangs, and it is watched")
+        program = await stage.start(STATUS_LISTEN=place)
+        await stage.say(WANG, ASKED)
+        await stage.read(WANG, ANSWERED)
+        assert await ask("readyz") == (200, "ok")
+        assert 'desk_updates_total{kind="said"} 1.0' in (await ask("metrics"))[1]
+        stage.sandbox.faults.hang("sendMessage")
+        await stage.say(WANG, ASKED)
+        await stage.see(lambda: len(stage.sandbox.calls_of("sendMessage")) == 2, "a letter under way")
+        os.kill((await program._until(1))[0], signal.SIGTERM)
+        while (await ask("readyz"))[0] == 200:
+            pass
+        assert await ask("readyz") == (503, "stopping")
+        assert await program.exit() == 0
 
 
 @asynccontextmanager
