@@ -71,7 +71,7 @@ async def _written(unit: Unit, house: House, line: Line, staff: Collection[Perso
     play = Play(house, Ledger(unit, now), Briefing(unit, house, now))
     number = line.number
     try:
-        async with unit.connection.begin_nested():
+        async with unit.savepoint():
             if line.meaning is Meaning.NEW:
                 number = await _opened(play, row, staff)
             else:

@@ -151,7 +151,7 @@ class Play:
         )
         effect = trade[0]
         try:
-            async with self.ledger.unit.connection.begin_nested():
+            async with self.ledger.unit.savepoint():
                 for effect in trade:
                     await apply(effect, bench)
         except EffectRefused as refusal:

@@ -16,10 +16,8 @@ from typing import Any
 import structlog
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 
-from storage.engine import Books, Unit
+from storage.engine import Books, Link, Unit
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +51,7 @@ class Bell:
         self._books = books
         self._name = NAME + name
         self._heard: Callable[[datetime], None] = lambda moment: None
-        self._connection: AsyncConnection | None = None
+        self._link: Link | None = None
         self._in_use = asyncio.Lock()
         self._wake = asyncio.Event()
         self._lost = asyncio.Event()
@@ -68,7 +66,7 @@ class Bell:
     @property
     def is_open(self) -> bool:
         """Whether the connection stands."""
-        return self._connection is not None and not self._lost.is_set()
+        return self._link is not None and not self._lost.is_set()
 
     @property
     def is_alone(self) -> bool:
@@ -125,11 +123,11 @@ class Bell:
     async def unit(self) -> AsyncIterator[Unit]:
         """A transaction on the bell's own connection. Raises OSError while that does not stand, or does not answer."""
         async with self._in_use:
-            if self._connection is None or self._lost.is_set():
+            if self._link is None or self._lost.is_set():
                 raise ConnectionError("the bell's connection is lost")
             try:
-                async with asyncio.timeout(PATIENCE), self._connection.begin():
-                    yield Unit(self._connection, is_postgres=True)
+                async with asyncio.timeout(PATIENCE), self._books.transaction(self._link) as unit:
+                    yield unit
             except TimeoutError:
                 self._lose()
                 raise
@@ -146,28 +144,24 @@ class Bell:
                 attending.cancel()
 
     async def _attend(self) -> None:
-        engine = _engine(self._books, self._name)
-        try:
-            while True:
-                try:
-                    async with asyncio.timeout(PATIENCE):
-                        connection = await engine.connect()
-                    await self._hang(connection)
-                except (DBAPIError, OSError) as error:  # TimeoutError is one
-                    log.warning("the bell is lost, it is hung anew", error=type(error).__name__)
-                await _wait(asyncio.Event(), BEAT)
-        finally:
-            await engine.dispose()
+        settings = SETTINGS | {"application_name": self._name}
+        while True:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    link = await self._books.connect(server_settings=settings)
+                await self._hang(link)
+            except (DBAPIError, OSError) as error:  # TimeoutError is one
+                log.warning("the bell is lost, it is hung anew", error=type(error).__name__)
+            await _wait(asyncio.Event(), BEAT)
 
-    async def _hang(self, connection: AsyncConnection) -> None:
-        """Attend to `connection` until it is lost."""
+    async def _hang(self, link: Link) -> None:
+        """Attend to `link` until it is lost."""
         self._lost = lost = asyncio.Event()
         try:
-            raw: Any = (await connection.get_raw_connection()).driver_connection
+            raw: Any = link.connection
             raw.add_termination_listener(lambda _: self._lose())
-            async with asyncio.timeout(PATIENCE):
-                await raw.add_listener(CHANNEL, self._hear)
-            self._connection = connection
+            await self._listen(raw)
+            self._link = link
             await self._beat(HELLO)
             self._opened.set()
             while not lost.is_set():
@@ -177,9 +171,15 @@ class Bell:
                 await _wait(lost, LULL)
         finally:
             self._lose()
-            self._connection, self.others = None, frozenset()
-            await connection.invalidate()
-            await connection.close()
+            self._link, self.others = None, frozenset()
+            link.abandon()
+
+    async def _listen(self, raw: Any) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await raw.add_listener(CHANNEL, self._hear)
+        except Exception as error:  # the driver's own classes, which only a process on PostgreSQL imports
+            raise ConnectionError("nothing can be heard") from error
 
     async def _beat(self, told: str = "") -> None:
         async with self.unit() as unit:
@@ -196,16 +196,6 @@ class Bell:
         row = await unit.one(_TAKE_TURN if self._wants_turn else _LET_GO)
         if row is not None and row.done:
             (self._turn.set if self._wants_turn else self._turn.clear)()
-
-
-def _engine(books: Books, name: str) -> AsyncEngine:
-    settings = SETTINGS | {"application_name": name}
-    return create_async_engine(
-        books.url,
-        poolclass=NullPool,
-        hide_parameters=True,
-        connect_args={"server_settings": settings, "timeout": PATIENCE},
-    )
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -1,68 +1,149 @@
-"""SQLite for SQLAlchemy's asyncio without a thread hop per statement.
+"""A connection to an SQLite file, without a thread hop per statement.
 
-A statement on a local file takes some 20 microseconds, handing it to another thread and back five times as much,
-and a transaction of ours has thirty such calls. Only what may wait goes to a thread: taking the write lock
-(another process may hold it) and the commit (the disk). Everything else is done on the spot.
+A statement on a local file takes some 20 microseconds, handing it to another thread and back five times as much.
+Only what may wait goes to a thread: taking the write lock while somebody else has it, and the commit (the disk).
+Everything else is done on the spot.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Self, TypeVar
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import DBAPIError
 
 Found = TypeVar("Found")
 
-TAKE_WRITE_LOCK = "BEGIN IMMEDIATE"
+KEPT_STATEMENTS = 500
+
+
+def settings(synchronous: str) -> tuple[str, ...]:
+    """What every connection to a file is told at first."""
+    return "PRAGMA journal_mode=WAL", f"PRAGMA synchronous={synchronous}", "PRAGMA foreign_keys=ON"
 
 
 class SqliteFile:
-    """One connection, with the calls that SQLAlchemy's aiosqlite dialect makes of its driver.
+    """One connection (a `storage.engine.Link`). It begins no transaction of its own. Raises DBAPIError."""
 
-    `seconds` is how long it waits for another writer. It begins no transaction of its own.
-    """
-
-    def __init__(self, database: str, seconds: float) -> None:
+    def __init__(self, database: str, synchronous: str, patience: float) -> None:
+        """`patience`: how many seconds a writer of another process is waited for."""
+        self._patience = round(patience * 1000)
         # Its own thread may use it too; never at the same time, because whoever hands over waits.
-        self._connection = sqlite3.connect(
-            database, timeout=seconds, isolation_level=None, check_same_thread=False
+        self.connection = sqlite3.connect(
+            database,
+            timeout=patience,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=KEPT_STATEMENTS,
         )
         self._thread = ThreadPoolExecutor(1, "sqlite")
+        for pragma in settings(synchronous):
+            self.connection.execute(pragma)
 
-    def cursor(self) -> Cursor:
-        """A cursor to execute with."""
-        return Cursor(self, self._connection.cursor())
+    @property
+    def is_lost(self) -> bool:
+        """Never: a file does not go away."""
+        return False
 
-    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Cursor:
-        """Execute on a new cursor."""
-        cursor = self.cursor()
-        await cursor.execute(statement, parameters)
-        return cursor
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self.connection.in_transaction
+
+    async def begin(self, *, writes: bool) -> None:
+        """Begin; who `writes` has the write lock from the first moment.
+
+        A deferred transaction that reads and then writes loses its snapshot and oversells the last slot.
+        """
+        try:
+            if not writes:
+                self.connection.execute("BEGIN")
+            elif not self._has_lock_at_once():
+                await self._in_thread(lambda: self.connection.execute("BEGIN IMMEDIATE"))
+        except sqlite3.Error as error:
+            raise wrapped(error, "BEGIN") from error
+
+    def _has_lock_at_once(self) -> bool:
+        execute = self.connection.execute
+        execute("PRAGMA busy_timeout=0")
+        try:
+            execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        finally:
+            execute(f"PRAGMA busy_timeout={self._patience}")
+        return True
 
     async def commit(self) -> None:
         """Wait until the disk has it."""
-        await self.in_thread(self._connection.commit)
+        try:
+            await self._in_thread(self.connection.commit)
+        except sqlite3.Error as error:
+            raise wrapped(error, "COMMIT") from error
 
     async def rollback(self) -> None:
-        """Undo; nothing to wait for."""
-        self._connection.rollback()
+        """Undo."""
+        self.abandon()
 
-    async def create_function(self, *args: Any, **options: Any) -> None:
-        """Make a Python function known to SQL."""
-        self._connection.create_function(*args, **options)
+    def abandon(self) -> None:
+        """Undo; nothing to wait for."""
+        with suppress(sqlite3.Error):
+            self.connection.rollback()
+
+    async def order(self, sql: str) -> None:
+        """Execute a statement about the transaction itself."""
+        try:
+            self.connection.execute(sql)
+        except sqlite3.Error as error:
+            raise wrapped(error, sql) from error
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> tuple[Sequence[str], list[Any]]:
+        """Execute: the names of the columns and the rows."""
+        try:
+            cursor = self.connection.execute(sql, values)
+            return [column[0] for column in cursor.description or ()], cursor.fetchall()
+        except sqlite3.Error as error:
+            raise wrapped(error, sql) from error
+
+    async def fetch_many(self, sql: str, several: Iterable[Sequence[Any]]) -> tuple[Sequence[str], list[Any]]:
+        """Execute once per set of values: the rows of all."""
+        names: Sequence[str] = ()
+        rows: list[Any] = []
+        try:
+            for values in several:
+                cursor = self.connection.execute(sql, values)
+                names = [column[0] for column in cursor.description or ()]
+                rows += cursor.fetchall()
+        except sqlite3.Error as error:
+            raise wrapped(error, sql) from error
+        return names, rows
+
+    async def execute(self, sql: str, values: Sequence[Any]) -> int:
+        """Execute: how many rows were touched."""
+        try:
+            return self.connection.execute(sql, values).rowcount
+        except sqlite3.Error as error:
+            raise wrapped(error, sql) from error
+
+    async def execute_many(self, sql: str, several: Iterable[Sequence[Any]]) -> None:
+        """Execute once per set of values."""
+        try:
+            self.connection.executemany(sql, several)
+        except sqlite3.Error as error:
+            raise wrapped(error, sql) from error
 
     async def close(self) -> None:
         """Let go of the file; the last one to do so brings its write-ahead log in."""
-        await self.in_thread(self._connection.close)
-        self.stop()
-
-    def stop(self) -> None:
-        """Let go without waiting."""
+        await self._in_thread(self.connection.close)
         self._thread.shutdown(wait=False)
 
-    async def in_thread(self, work: Callable[[], Found]) -> Found:
+    async def _in_thread(self, work: Callable[[], Found]) -> Found:
         """Let the thread do `work`. Who is cancelled still waits for it: nobody may find it half done."""
         future = asyncio.get_running_loop().run_in_executor(self._thread, work)
         try:
@@ -72,59 +153,6 @@ class SqliteFile:
             raise
 
 
-class Cursor:
-    """A cursor of `SqliteFile`."""
-
-    def __init__(self, file: SqliteFile, cursor: sqlite3.Cursor) -> None:
-        self._file = file
-        self._cursor = cursor
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-    async def execute(self, statement: str, parameters: Sequence[Any] | None = None) -> None:
-        """Execute; at once unless it may have to wait for another writer."""
-        if statement == TAKE_WRITE_LOCK:
-            await self._file.in_thread(lambda: self._cursor.execute(statement))
-        else:
-            self._cursor.execute(statement, parameters or ())
-
-    async def executemany(self, statement: str, parameters: Sequence[Sequence[Any]]) -> None:
-        """Execute once per parameter set."""
-        self._cursor.executemany(statement, parameters)
-
-    async def fetchone(self) -> Any:
-        """The next row."""
-        return self._cursor.fetchone()
-
-    async def fetchmany(self, size: int | None = None) -> list[Any]:
-        """The next rows."""
-        return self._cursor.fetchmany(size or self.arraysize)
-
-    async def fetchall(self) -> list[Any]:
-        """All rows that are left."""
-        return self._cursor.fetchall()
-
-    async def close(self) -> None:
-        """Nothing more will be read."""
-        self._cursor.close()
-
-    @property
-    def description(self) -> Any:
-        """The columns."""
-        return self._cursor.description
-
-    @property
-    def rowcount(self) -> int:
-        """How many rows were touched."""
-        return self._cursor.rowcount
-
-    @property
-    def lastrowid(self) -> int | None:
-        """The number of the row that was inserted last."""
-        return self._cursor.lastrowid
-
-    arraysize = 1
+def wrapped(error: Exception, sql: str) -> Exception:
+    """The driver's `error` as SQLAlchemy names it, without the values."""
+    return DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True)

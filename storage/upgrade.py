@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine import Books
@@ -23,6 +23,9 @@ HEAD = "0006"
 
 SCRIPTS = Path(__file__).parent / "migrations"
 ONE_AT_A_TIME = 4_715_001  # any number, as long as nothing else of ours locks it
+
+_IS_THERE_SQLITE = text("SELECT count(*) AS is_there FROM sqlite_master WHERE name = 'alembic_version'")
+_IS_THERE_POSTGRES = text("SELECT to_regclass('alembic_version') IS NOT NULL AS is_there")
 
 
 class BrokenReferences(Exception):
@@ -42,20 +45,25 @@ def settings(connection: Connection) -> Config:
 async def revision(books: Books) -> str | None:
     """The revision that the books are at; None when they are empty."""
     async with books.glance() as unit:
-        if not await unit.connection.run_sync(
-            lambda connection: inspect(connection).has_table("alembic_version")
-        ):
+        row = await unit.one(_IS_THERE_POSTGRES if books.is_postgres else _IS_THERE_SQLITE)
+        if row is None or not row.is_there:
             return None
         row = await unit.one(text("SELECT version_num FROM alembic_version"))
         return str(row.version_num) if row else None
 
 
+def is_ahead(found: str | None) -> bool:
+    """Whether a newer release has brought the books to `found`; it only added what this one does not look at."""
+    return found is not None and found > HEAD
+
+
 async def upgrade(books: Books) -> None:
-    """Bring the books to HEAD, all revisions in one transaction; nothing to do if they are there already.
+    """Bring the books to HEAD, all revisions in one transaction; nothing to do if they are there already, or ahead.
 
     Several processes may call it at once: one works, the others wait and find it done.
     """
-    if await revision(books) != HEAD:
+    found = await revision(books)
+    if found != HEAD and not is_ahead(found):
         from alembic import command
 
         await _run(books, lambda connection: command.upgrade(settings(connection), HEAD))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from sqlalchemy.exc import OperationalError
+
 from service.ports import Delivery, Letter, TryLater, Unknown
+from tests.overheard import BY
 from tests.service.front_door import Post
 
 if TYPE_CHECKING:
-    from storage.engine import Books
+    from storage.engine import Books, Link
     from tests.clock import FakeClock
 
 OnBooks = Literal["statement", "commit before", "commit after"]
@@ -49,42 +52,50 @@ class BrokenBooks:
         self.statements = Countdown(nth if way == "statement" else 0)
         self.commits = Countdown(nth if way != "statement" else 0)
         self._after = way == "commit after"
-        self._cut: Callable[[Any], None] = cut if books.is_postgres else fail
-        dialect = books.engine.sync_engine.dialect
-        self._trouble = dialect.loaded_dbapi.OperationalError
-        for name in ("do_execute", "do_executemany", "do_execute_no_params"):
-            setattr(dialect, name, self._statement(getattr(dialect, name)))
-        setattr(dialect, "do_commit", self._commit(dialect.do_commit))  # noqa: B010 - as those above
+        self._cut = cut if books.is_postgres else fail
+        self._connect = books.connect
+        for link in books._idle:
+            self._listen(link)
+        setattr(books, "connect", self.connect)  # noqa: B010 - as those below
 
-    def _statement(self, execute: Callable[..., None]) -> Callable[..., None]:
-        def counted(cursor: Any, *args: Any, **more: Any) -> None:
+    async def connect(self, **options: Any) -> Link:
+        """A connection that counts."""
+        return self._listen(await self._connect(**options))
+
+    def _listen(self, link: Link) -> Link:
+        for way in BY:
+            setattr(link, way, self._statement(link, getattr(link, way)))
+        setattr(link, "commit", self._commit(link, link.commit))  # noqa: B010
+        return link
+
+    def _statement(self, link: Link, execute: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def counted(sql: str, values: Any) -> Any:
             if self.statements():
-                self._cut(cursor)
-            execute(cursor, *args, **more)
+                self._cut(link)
+            return await execute(sql, values)
 
         return counted
 
-    def _commit(self, commit: Callable[[Any], None]) -> Callable[[Any], None]:
-        def counted(connection: Any) -> None:
+    def _commit(self, link: Link, commit: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def counted() -> None:
             breaks = self.commits()
             if breaks and not self._after:
-                self._cut(connection)
-            commit(connection)
+                self._cut(link)
+            await commit()
             if breaks and self._after:
-                raise self._trouble("the answer to the commit was lost")
+                raise OperationalError("COMMIT", None, ConnectionError("its answer was lost"))
 
         return counted
 
 
-def fail(_: Any) -> None:
+def fail(_: Link) -> None:
     """What a disk that has trouble leads to."""
-    raise sqlite3.OperationalError("disk I/O error")
+    raise OperationalError("", None, sqlite3.OperationalError("disk I/O error"))
 
 
-def cut(place: Any) -> None:
-    """The connection that this cursor or connection belongs to is gone; whoever uses it finds out."""
-    connection = getattr(place, "driver_connection", None) or place._connection
-    connection.terminate()
+def cut(link: Link) -> None:
+    """The connection is gone; whoever uses it finds out."""
+    link.abandon()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from dialogs.authority import anyone_of_staff, managers
 from dialogs.catalogue import DIALOGS
@@ -17,6 +17,7 @@ from service.ports import Sender, Tap
 from storage import people
 from storage.audit import AUDIT
 from storage.conversations import CONVERSATIONS
+from tests.overheard import overhear
 from tests.service.front_door import GROUP, LI, WANG, FrontDoor
 from tests.service.stages import ADVISOR, AT_QUEUES, BOSS, FOREMAN, STAGES, keys_shown, name_of, stand_at
 from tests.service.tidiness import assert_house_is_in_order
@@ -162,9 +163,7 @@ async def test_a_press_is_judged_without_a_further_statement(
     shop: FrontDoor, monkeypatch: pytest.MonkeyPatch, stage: tuple[str, str], who: Sender, asked: int
 ) -> None:
     """The permit's facts are those of the step; where there is no row in a private chat, none are loaded for it."""
-    statements, cost, facts = list[str](), list[int](), Briefing.facts
-    engine = shop.house.books.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", lambda *each: statements.append(each[2]))
+    statements, cost, facts = overhear(monkeypatch), list[int](), Briefing.facts
 
     async def counted(*given: Any, **more: Any) -> Any:
         before = len(statements)

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event as sql_event
 
 from dialogs.catalogue import DIALOGS
 from dialogs.core import (
@@ -24,6 +23,7 @@ from service.play import Play
 from service.ports import Gone, TryLater
 from storage.engine import Books
 from tests.clock import FakeClock
+from tests.overheard import overhear
 from tests.service.card_stage import (
     CASE,
     copies_kept,
@@ -161,14 +161,12 @@ async def test_a_copy_that_was_deleted_is_shown_anew_and_known_by_its_new_number
     assert change.edits == anew
 
 
-async def test_conversations_without_copies_pay_nothing_for_them(desk: FrontDoor) -> None:
+async def test_conversations_without_copies_pay_nothing_for_them(
+    desk: FrontDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A customer's question and its answer: the table of copies is not asked."""
-    asked: list[str] = []
     await desk.say(WANG, "你好")
-    engine = desk.house.books.engine.sync_engine
-    sql_event.listen(
-        engine, "before_cursor_execute", lambda conn, cur, statement, *_: asked.append(statement)
-    )
+    asked = overhear(monkeypatch)
     await desk.say(WANG, "咨询")
     assert asked
     assert [statement for statement in asked if "copies" in statement] == []

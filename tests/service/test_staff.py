@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from dialogs.core import Pressed
 from dialogs.staff_desk import MENU
@@ -18,6 +18,7 @@ from storage.audit import AUDIT
 from storage.outbox import OUTBOX
 from storage.people import INVITATIONS
 from tests.clock import MONDAY_TEN
+from tests.overheard import overhear
 from tests.service.front_door import GROUP, LI, WANG, FrontDoor, texts
 from tests.service.stages import ADVISOR, BOSS, FOREMAN, stand_at
 
@@ -403,13 +404,11 @@ async def test_every_word_that_the_staff_desk_knows_is_on_a_key(shop: FrontDoor)
 # ---------------------------------------------------------------- what it costs
 
 
-async def test_absences_cost_no_statement_of_their_own(both: FrontDoor) -> None:
+async def test_absences_cost_no_statement_of_their_own(
+    both: FrontDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """R4: who acts for whom is read with the person, in one statement."""
-    counted: list[str] = []
-    engine = both.house.books.engine.sync_engine
-
-    def count(*call: Any) -> None:
-        counted.append(call[2])
+    counted = overhear(monkeypatch)
 
     async def cost(who: Sender, text: str) -> int:
         counted.clear()
@@ -418,10 +417,8 @@ async def test_absences_cost_no_statement_of_their_own(both: FrontDoor) -> None:
 
     await both.say(ADVISOR, "/help")
     await both.say(WANG, "你好")
-    event.listen(engine, "before_cursor_execute", count)
     before = [await cost(ADVISOR, "/help"), await cost(WANG, "谢谢")]
     await go_away(both, FOREMAN, "week", "小敏")
     after = [await cost(ADVISOR, "/help"), await cost(WANG, "谢谢")]
     assert before == after
     assert sum("absences" in each for each in counted) == sum("FROM people" in each for each in counted)
-    event.remove(engine, "before_cursor_execute", count)

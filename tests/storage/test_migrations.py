@@ -53,8 +53,8 @@ def _shape(connection: Connection) -> Any:
 
 
 async def _tables(books: Books) -> Any:
-    async with books.glance() as unit:
-        return await unit.connection.run_sync(_shape)
+    async with books.engine.connect() as connection:
+        return await connection.run_sync(_shape)
 
 
 async def _run(books: Books, change: Any) -> None:

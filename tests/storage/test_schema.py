@@ -27,8 +27,9 @@ SHANGHAI = timezone(timedelta(hours=8))
 
 
 async def _kept(books: Books, **values: Any) -> Any:
+    async with books.engine.begin() as connection:
+        await connection.run_sync(NOTES.create)
     async with books.unit() as unit:
-        await unit.connection.run_sync(NOTES.create)
         await unit.run(insert(NOTES).values(**values))
     async with books.glance() as unit:
         return await unit.one(select(NOTES))
