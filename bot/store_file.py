@@ -84,12 +84,15 @@ class _File(BaseModel):
 class _AllText(yaml.SafeLoader):
     """Every value is text until the field says what it is: 12:00 is a time, not the number 720."""
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Refuse references: one that contains itself would never end."""
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Refuse references, one that contains itself would never end, and names that are no words."""
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(problem=_REFERENCE, problem_mark=mark)
-        return super().compose_node(parent, index)
+        node = super().compose_node(parent, index)
+        if isinstance(parent, yaml.MappingNode) and index is None and not isinstance(node, yaml.ScalarNode):
+            raise yaml.MarkedYAMLError(problem=_BROKEN, problem_mark=node.start_mark if node else None)
+        return node
 
 
 _AllText.yaml_implicit_resolvers = {
@@ -108,6 +111,8 @@ def _parse(text: str, file_name: str) -> yaml.Node:
         raise StoreFileError([f"{file_name}{where}：{cure}"]) from None
     except yaml.YAMLError:
         raise StoreFileError([f"{file_name}：含有不能识别的字符，请用 UTF-8 重新保存。"]) from None
+    except RecursionError:  # brackets within brackets, without end
+        raise StoreFileError([f"{file_name}：{_BROKEN}"]) from None
     if not isinstance(root, yaml.MappingNode):
         raise StoreFileError(
             [f"{file_name}：是空的或格式不对，请运行 python bot.py init 另外生成一份对照填写。"]

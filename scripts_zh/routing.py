@@ -28,6 +28,8 @@ _REFUSED = re.compile(r"[*+^$\\]|\(\?|\)\{")
 _OPEN_ENDED = re.compile(r"\{\d*,\}")
 _LONGEST_GAP = re.compile(r"\{(?:\d+,)?(\d{3,}|[3-9]\d)\}")
 
+_BROKEN = "格式不对，请检查缩进、冒号后的空格、括号和引号是否成对。"
+
 Code = TypeVar("Code", bound=StrEnum)
 
 
@@ -49,7 +51,7 @@ def load_rules(path: Path) -> RoutingRules:
     """Read and compile the rules in `path`. Raises RoutingFileError that lists everything wrong with it."""
     where = f"{path.parent.name}/{path.name}"
     try:
-        read = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        read = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Plain)  # noqa: S506  (it is a SafeLoader)
     except FileNotFoundError:
         raise RoutingFileError([f"找不到 {where}，请从安装包里恢复这个文件。"]) from None
     except UnicodeDecodeError:
@@ -57,13 +59,25 @@ def load_rules(path: Path) -> RoutingRules:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" 第 {mark.line + 1} 行" if mark else ""
-        cure = "格式不对，请检查缩进、冒号后的空格、括号和引号是否成对。"
-        raise RoutingFileError([f"{where}{line}：{cure}"]) from None
+        raise RoutingFileError([f"{where}{line}：{_BROKEN}"]) from None
+    except RecursionError:  # brackets within brackets, without end
+        raise RoutingFileError([f"{where}：{_BROKEN}"]) from None
     reading = _Reading(where)
     rules = reading.rules(read)
     if reading.faults or rules is None:
         raise RoutingFileError(reading.faults)
     return rules
+
+
+class _Plain(yaml.SafeLoader):
+    """Without references: a few lines of them could stand for more than any memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """As it stands there."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem=_BROKEN, problem_mark=mark)
+        return super().compose_node(parent, index)
 
 
 class _Reading:
