@@ -53,7 +53,8 @@ async def attend(
 ) -> None:
     """List, show or decide. Raises CannotOpen.
 
-    `names` are numbers of the list, or references as staff are told them (U900 for an update, T34 for a timer).
+    `names` are numbers of the list, or references as staff are told them (U and the update's number, or T and the
+    timer's).
     """
     if action is not Action.LIST and not names and not (everything and action is Action.REPLAY):
         raise CannotOpen(_say("which", action=action.value))

@@ -112,10 +112,13 @@ def _words_on(scripts: Scripts, keyboard: str) -> dict[str, str]:
 
 
 async def ready_books(books: Books) -> None:
-    """Bring SQLite up to date; PostgreSQL waits for `python bot.py migrate`. Raises CannotOpen."""
+    """Bring SQLite up to date; PostgreSQL waits for `python bot.py migrate`. Raises CannotOpen.
+
+    Books of a newer release are taken as they are: in a rolling upgrade a process of this one may have to start again.
+    """
     try:
         found = await upgrade.revision(books)
-        if found == upgrade.HEAD:
+        if found == upgrade.HEAD or upgrade.is_ahead(found):
             return
         if books.is_postgres:
             raise CannotOpen(phrase("cli", "database_old", found=found or "—", wanted=upgrade.HEAD))

@@ -87,8 +87,13 @@ class Postgres:
         """As before."""
         self._psql(f"ALTER DATABASE {database} ALLOW_CONNECTIONS true")
 
+    @property
+    def programs(self) -> Path:
+        """The folder of pg_dump, pg_restore and psql of the same version."""
+        return Path(self._server.bin_path)
+
     def _psql(self, statement: str) -> None:
-        psql = Path(self._server.bin_path, "psql")
+        psql = self.programs / "psql"
         options = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--command={statement}"]
         run = subprocess.run([psql, self._server.get_uri(), *options], capture_output=True, text=True)
         if run.returncode:
