@@ -119,10 +119,15 @@ async def test_locked_for_longer_than_a_writer_waits(
     monkeypatch.setattr(engine, "BUSY_SECONDS", BUSY)
     held: list[sqlite3.Connection] = []
 
-    async def lock() -> None:
-        other = sqlite3.connect(path_of(sqlite_url), isolation_level=None, timeout=30)
+    def take() -> None:
+        other = sqlite3.connect(
+            path_of(sqlite_url), isolation_level=None, timeout=30, check_same_thread=False
+        )
         other.execute("BEGIN IMMEDIATE")
         held.append(other)
+
+    async def lock() -> None:
+        await asyncio.to_thread(take)  # a house may have it just now, and needs the loop to be done with it
 
     async def unlock() -> None:
         held.pop().close()

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 LONG = 60  # seconds of real time after which something that was certain to happen has not
 MOST_PULSES = 120
 PULSE = timedelta(seconds=1)
+A_LOOK = 0.2  # seconds of real time between two looks while somebody waits
 A_BREATH = 0.02  # seconds of real time between two tries while something is broken
 
 
@@ -270,9 +271,16 @@ class Town:
         raise AssertionError("nobody takes the update")
 
     async def quiet(self) -> None:
-        """Whatever follows from what was brought has been delivered, as far as it can be now."""
-        async with asyncio.timeout(LONG):
-            await asyncio.gather(*(door.quiet() for door in self.doors))
+        """Whatever follows from what was brought has been delivered, as far as it can be now.
+
+        A letter may wait for an older one that is due, and nobody has collected yet: so somebody has to look.
+        """
+        async with asyncio.timeout(LONG), asyncio.TaskGroup() as group:
+            waiting = {group.create_task(door.quiet()) for door in self.doors}
+            while waiting:
+                _, waiting = await asyncio.wait(waiting, timeout=A_LOOK)
+                if waiting:
+                    await asyncio.gather(*(door.look() for door in self.doors))
 
     async def look(self) -> None:
         """Every house looks at what is due, all at the same moment."""
