@@ -12,6 +12,7 @@ import pytest
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from bot.metrics import MOST_AWAITED, Metrics
 from bot.opening import open_premises, serve
@@ -19,6 +20,7 @@ from bot.settings import load_settings
 from bot.status import STANDS_STILL, Status, open_status
 from dialogs.core import Said
 from sandbox import Sandbox
+from service.burial import MOST_TRIES
 from service.ports import ChannelError, Delivered, Incoming, Sender, TryLater
 from storage import complaints, dead_letters
 from storage.complaints import COMPLAINTS
@@ -30,6 +32,8 @@ from storage.timers import TIMERS
 from tests.clock import FakeClock
 from tests.faults.shop import WANG, ZHANG, open_shop, store
 from tests.faults.stage import PEOPLE, STAFF, TOKEN, the_time
+from tests.faults.test_trouble import BOMB, POISON, next_timer, open_desk
+from tests.service.front_door import open_door
 from tests.storage.conftest import postgres_template, sqlite_template, sqlite_url
 
 if TYPE_CHECKING:
@@ -234,6 +238,40 @@ async def test_a_place_that_is_taken_is_told_with_its_setting(unused_tcp_port: i
                 pass
 
 
+async def test_what_goes_wrong_is_counted(sqlite_url: str, clock: FakeClock) -> None:
+    """A batch with one poisoned update in it, and a timer that never gets through."""
+    metrics = Metrics()
+    with capture_logs():
+        async with open_desk(sqlite_url, clock, metrics) as desk:
+            await desk.hears((WANG, "电话"), (WANG, POISON), (ZHANG, "电话"))
+            await desk.hears((WANG, BOMB))
+            while (due := await next_timer(desk)) is not None:
+                clock.set(due + timedelta(seconds=7))
+                await desk.wake()
+    found = samples(metrics.text(None).decode())
+    assert found["desk_batches_redone_total",] == 1 + MOST_TRIES
+    assert found["desk_dead_letters_total", "update"] == 1
+    assert found["desk_dead_letters_total", "timer"] == 1
+    assert found["desk_updates_total", "said"] == 3  # a dead letter was not handled
+    assert found["desk_timer_lateness_seconds_count",] == 0  # none has fired
+    assert found["desk_update_commit_seconds_count",] == 3
+
+
+async def test_a_timer_is_timed_when_it_fires(sqlite_url: str, clock: FakeClock) -> None:
+    metrics = Metrics()
+    books = Books(sqlite_url, synchronous="OFF")
+    with capture_logs():
+        async with open_door(books, clock, measures=metrics) as door:
+            await door.say(Sender(WANG), "预约")
+            clock.set((await door.timers())[0].due_at + timedelta(seconds=7))
+            late = [clock.now() - row.due_at for row in await door.timers() if row.due_at <= clock.now()]
+            await door.look()
+    found = samples(metrics.text(None).decode())
+    assert found["desk_timer_lateness_seconds_count",] == len(late)
+    assert found["desk_timer_lateness_seconds_sum",] == sum(late, timedelta()).total_seconds() >= 7
+    await books.close()
+
+
 # ---------------------------------------------------------------- what the books say
 
 
@@ -306,6 +344,9 @@ def test_an_answer_counts_when_it_is_there_and_once() -> None:
     metrics = Metrics()
     update = Incoming(1, Sender(1), 7, Said("x"))
     metrics.received([update])
+    since = metrics._arrived[1]
+    metrics.received([update])  # the first time it could not be committed
+    assert metrics._arrived[1] == since
     letters = [
         {"id": 4, "kind": "staff", "chat_id": 7},
         {"id": 5, "kind": "answer", "chat_id": 7},

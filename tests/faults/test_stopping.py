@@ -39,8 +39,10 @@ CHANNELS = ["aiogram", "ptb"] if LONG else ["aiogram"]
 A_LEASE = 1  # minutes: longer than a stopped courier's letters stay its own
 
 
-async def told_to_stop(program: Program, name: str, how: signal.Signals = signal.SIGTERM) -> None:
-    """It ends by itself, well and in time."""
+async def told_to_stop(
+    program: Program, name: str, how: signal.Signals = signal.SIGTERM, *, cut_off: bool = False
+) -> None:
+    """It ends well and in time, and in order, unless it may have to be `cut_off` because a thread hangs."""
     (number,) = await program._until(1)
     began = monotonic()
     os.kill(number, how)
@@ -49,6 +51,7 @@ async def told_to_stop(program: Program, name: str, how: signal.Signals = signal
     print(f"stopped while {name}: {took:.1f} s")
     assert code == 0, program.log.read_text(encoding="utf-8")
     assert took <= PROMISED
+    assert cut_off or "leaving as it stands" not in program.log.read_text(encoding="utf-8")
 
 
 async def answered_after_the_next_start(stage: Stage, tally: Tally) -> None:
@@ -112,7 +115,7 @@ async def test_while_the_database_is_locked(
         async with locked(database_url):
             await stage.say(WANG, ASKED)
             await asyncio.sleep(0.3)  # until it has the message in hand
-            await told_to_stop(program, f"the database is locked, by {way}")
+            await told_to_stop(program, f"the database is locked, by {way}", cut_off=True)
         await answered_after_the_next_start(stage, tally)
 
 
@@ -124,7 +127,7 @@ async def test_while_the_database_says_nothing(
         with postgres.frozen():
             await stage.say(WANG, ASKED)
             await asyncio.sleep(0.3)  # until it has the message in hand
-            await told_to_stop(program, "the database says nothing")
+            await told_to_stop(program, "the database says nothing", cut_off=True)
         await answered_after_the_next_start(stage, tally)
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dialogs.facts import Facts
+    from service.measures import Measures
     from tests.clock import FakeClock
 
 POISON, BOMB = "毒药", "定时"
@@ -66,8 +67,8 @@ FRAGILE = Dialog("front_desk", Nothing, steps=(listen,), lasting=True)
 class Desk:
     """An intake with the fragile dialog at its front desk, people who write to it, and what they hear."""
 
-    def __init__(self, books: Books, clock: FakeClock) -> None:
-        house = make_house(store(), books, clock, 1, lambda point: None)
+    def __init__(self, books: Books, clock: FakeClock, measures: Measures | None) -> None:
+        house = make_house(store(), books, clock, 1, lambda point: None, measures=measures)
         self.books = books
         self.clock = clock
         self.listener = Listener()
@@ -105,11 +106,11 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(url: str, clock: FakeClock) -> AsyncIterator[Desk]:
+async def open_desk(url: str, clock: FakeClock, measures: Measures | None = None) -> AsyncIterator[Desk]:
     """Work goes on while the body runs; afterwards everything has been brought."""
     books = Books(url, synchronous="OFF")
     await open_shop(books, clock.now())
-    desk = Desk(books, clock)
+    desk = Desk(books, clock, measures)
     try:
         async with asyncio.TaskGroup() as group:
             carrying = group.create_task(desk.intake.couriers.run())
