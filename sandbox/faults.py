@@ -13,7 +13,7 @@ from sandbox.answers import Refused
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-Way = Literal["refuse", "html", "truncate", "reset", "hang"]
+Way = Literal["refuse", "empty", "html", "truncate", "reset", "hang"]
 GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
 
 
@@ -65,6 +65,12 @@ class Faults:
         """Answer with a gateway's HTML page."""
         self._script.append(Fault("html", method, chat, times, after_effect))
 
+    def empty_500(
+        self, method: str, *, chat: int | None = None, times: int = 1, after_effect: bool = False
+    ) -> None:
+        """Answer 500 and nothing else."""
+        self._script.append(Fault("empty", method, chat, times, after_effect))
+
     def truncate(self, method: str, *, chat: int | None = None, times: int = 1) -> None:
         """Do the work, and answer 200 with half of the JSON."""
         self._script.append(Fault("truncate", method, chat, times, after_effect=True))
@@ -106,6 +112,8 @@ class Faults:
         if fault.refusal is not None:
             return web.json_response(fault.refusal.body(), status=fault.refusal.status)
         done = await work() if fault.after_effect else None
+        if fault.way == "empty":
+            return web.Response(status=500)
         if fault.way == "html":
             return web.Response(status=502, text=GATEWAY, content_type="text/html")
         if fault.way == "truncate" and done is not None and isinstance(done.body, bytes):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dialogs.call import UNDELIVERABLE, Call
 from dialogs.core import Home, Kind, Say, Told
 from domain.people import Queue
+from scripts_zh.phrases import phrase
 from service import cards
 from service.gates import UNREACHABLE
 from service.letters import payload, words_of
@@ -19,6 +20,7 @@ from storage.conversations import Conversation
 if TYPE_CHECKING:
     from service.play import Play
 
+CARD_LOST, MOST_WORDS = "shared/card_lost", 1000
 WORTH_A_CALL = (Kind.NOTICE.value, Kind.REMINDER.value)
 
 
@@ -128,12 +130,29 @@ def _is_news(row: Mapping[str, Any], told: set[tuple[int, int]]) -> bool:
 
 
 async def _tell_another(play: Play, row: Mapping[str, Any]) -> None:
-    if row["person_id"] is None or row["conversation_id"] is None:
+    if row["conversation_id"] is None:
         return
-    if row["kind"] == Kind.STAFF.value and row["edits_letter"] is None:
+    if row["person_id"] is None:
+        if row["edits_letter"] is None and row["script"] != CARD_LOST:
+            await _tell_the_managers(play, row)
+    elif row["kind"] == Kind.STAFF.value and row["edits_letter"] is None:
         await _tell_the_desk(play, row)
     elif row["kind"] in WORTH_A_CALL:
         await _ask_for_a_call(play, row)
+
+
+async def _tell_the_managers(play: Play, row: Mapping[str, Any]) -> None:
+    """What a desk should have read has not reached the group, though the group is there."""
+    conversation = await play.ledger.conversation(row["conversation_id"])
+    if conversation is None:
+        return
+    words = {
+        "name": phrase("queue", row["queue"]),
+        "reference": f"M{row['id']}",
+        "text": words_of(row)[:MOST_WORDS],
+    }
+    told = Say(CARD_LOST, words, to=Home(queue=Queue.ESCALATION), kind=Kind.STAFF)
+    await play.drafting.say(told, conversation)
 
 
 async def _tell_the_desk(play: Play, row: Mapping[str, Any]) -> None:

@@ -72,16 +72,21 @@ def of_delivery(row: Mapping[str, Any], delivery: Delivery, now: datetime) -> Ou
             due = now + (after or pause(tries))
             return Outcome(Receipt(number, LetterState.RETRY, now, reason, due_at=due))
         case Stopped(reason):
-            return Outcome(Receipt(number, LetterState.RETRY, now, reason, due_at=now + UNTIL_SOMEBODY_LOOKED))
+            return Outcome(
+                Receipt(number, LetterState.RETRY, now, reason, due_at=now + UNTIL_SOMEBODY_LOOKED)
+            )
         case Moved(chat_id):
             retried = Receipt(number, LetterState.RETRY, now, "group_moved", due_at=now, tried=False)
             return Outcome(retried, moved_to=(row["chat_id"], chat_id))
+        case Unknown(reason) if tries:
+            given_up = Receipt(number, LetterState.UNKNOWN, now, reason)
+            if row["script"] == TOPIC:
+                return Outcome(given_up, no_topics=row["chat_id"])
+            return Outcome(given_up, undeliverable=row)
         case Unknown(reason):
-            if tries:
-                return Outcome(Receipt(number, LetterState.UNKNOWN, now, reason), undeliverable=row)
             # Said twice is better than not at all, once.
             return Outcome(Receipt(number, LetterState.RETRY, now, reason, due_at=now + REPEAT_AFTER))
-        case Gone("topic" | "chat", reason) if row["script"] == TOPIC:
+        case Gone(_, reason) if row["script"] == TOPIC:
             # It may be for want of a right only: the queue's letters go to the group itself, and say more.
             return Outcome(Receipt(number, LetterState.FAILED, now, reason), no_topics=row["chat_id"])
         case Gone("topic"):
