@@ -201,24 +201,24 @@ async def play(journey: Journey, books: Books, start: Beginning, post: BrokenPos
             well = not trouble.is_over
             what = await step(door)
             with trouble.awake():
-                await _take(door, what)
+                await _take(door, what, trouble)
                 clock.advance(A_MINUTE)
-                await _look(door)
+                await _look(door, trouble)
             if well and trouble.is_over:
-                await _look(door)  # the next tick
+                await _look(door, trouble)
                 for _ in range(MORE_MINUTES):
                     clock.advance(A_MINUTE)
-                    await _look(door)
+                    await _look(door, trouble)
             else:
                 clock.advance(MORE_MINUTES * A_MINUTE)
         return await _end(door)
 
 
-async def _take(door: FrontDoor, what: Incoming | datetime) -> None:
+async def _take(door: FrontDoor, what: Incoming | datetime, trouble: Trouble) -> None:
     """An update is brought until it is accepted, as the service does."""
     if isinstance(what, datetime):
         door.clock.set(what)
-        await _look(door)
+        await _look(door, trouble)
         return
     for attempt in range(MOST_TRIES):
         try:
@@ -230,10 +230,13 @@ async def _take(door: FrontDoor, what: Incoming | datetime) -> None:
             return
 
 
-async def _look(door: FrontDoor) -> None:
-    """Until nothing more is due, and everything is written down."""
+async def _look(door: FrontDoor, trouble: Trouble) -> None:
+    """Until nothing more is due, and everything is written down; after trouble the next tick looks again."""
+    well = not trouble.is_over
     while await door.look() or door.intake._unwritten:
         pass
+    if well and trouble.is_over:
+        await _look(door, trouble)
 
 
 # ---------------------------------------------------------------- the end
