@@ -119,9 +119,13 @@ def _keep(measured: report.Measured, seen: dict[str, float], document: Path | No
     """At once: a later table that fails takes nothing away."""
     report.show(console, measured.sheet)
     seen.update(measured.seen)
-    if document is not None:
+    if document is None:
+        return
+    try:
         report.write(document, measured.sheet)
         goals.write(document, measured.seen)
+    except (OSError, LookupError) as error:
+        console.print(f"Not written: {error}", style="red")
 
 
 def _say(what: str) -> None:

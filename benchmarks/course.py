@@ -12,10 +12,12 @@ from benchmarks.database import Postgres
 class Course:
     """How much load.
 
-    `texts` at saturation, `seconds` of the steady loads, `starts` of each program, `sizes` of the crowds of open cases
-    and of waiting timers, `rounds` in which each of them is asked; `minute` and `hour` are updates at 30 a second.
+    So many `customers` write `texts` at saturation, and for `seconds` at a steady rate; `starts` of each program;
+    `sizes` of the crowds of open cases and of waiting timers, `rounds` in which each of them is asked; `minute` and
+    `hour` are updates at 30 a second.
     """
 
+    customers: int = 200
     texts: int = 3_000
     seconds: float = 20.0
     press_seconds: float = 10.0

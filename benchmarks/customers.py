@@ -11,7 +11,6 @@ from typing import Any
 
 from benchmarks.local_api import LocalApi
 
-CHATS = 200
 FIRST_CHAT = 1_000_001
 PATIENCE = 60.0  # seconds after which an answer counts as lost
 
@@ -32,10 +31,10 @@ class Customers:
     it) until the bot's call had arrived. A press is answered twice: by a `screens` change and by a `toasts` entry.
     """
 
-    def __init__(self, api: LocalApi) -> None:
+    def __init__(self, api: LocalApi, chats: int = 1) -> None:
         api.watcher = self
         self._api = api
-        self.chats = CHATS
+        self.chats = chats
         self.latencies: list[float] = []
         self.screens: list[float] = []
         self.toasts: list[float] = []

@@ -12,17 +12,16 @@ if TYPE_CHECKING:
     from benchmarks.course import Place
 
 NETWORK = 0.05  # seconds until the answer of a call arrives
-# Who is as slow as the network is asked less, so that it does not take minutes.
-SHARES = {
-    "conversation": 0.1,
-    "ptb_echo": 0.1,
-    "form": 1.0,
-    "frozen": 1.0,
-    "full": 2.0,
-    "postgres": 2.0,
-    "ptb": 0.5,
+# Times the usual customers and texts. Who answers one after the other is as slow as the network whatever is asked.
+SLOW, FAST = (0.1, 0.1), (5.0, 2.0)
+ASKED = {
+    "ptb_echo": SLOW,
+    "conversation": SLOW,
+    "form": FAST,
+    "frozen": FAST,
+    "full": FAST,
+    "postgres": FAST,
 }
-CUSTOMERS = 1_000  # so many that it is not they who wait
 
 
 async def measure(place: Place) -> Measured:
@@ -30,18 +29,21 @@ async def measure(place: Place) -> Measured:
     tallies: dict[str, Tally] = {}
     table = [["", "updates per second", "÷ ConversationHandler", "median latency, ms"]]
     titles = {}
-    for name, share in SHARES.items():
+    for name, (people, share) in ASKED.items():
+        customers = max(1, round(place.course.customers * people))
         contestant = await saturation.known(place, name, books="distance")
         titles[name] = contestant.name
-        async with at_work(contestant, place.folder, delay=NETWORK) as side:
-            side.customers.chats = CUSTOMERS
-            await side.warm_up(max(100, round(place.course.texts * share / 10)))
-            await side.saturate(round(place.course.texts * share))
+        async with at_work(contestant, place.folder, customers, delay=NETWORK) as side:
+            await side.warm_up()
+            await side.saturate(max(10, round(place.course.texts * share)))
             tallies[name] = side.tally
     slowest = tallies["conversation"].per_second
     for name, tally in tallies.items():
         ratio = tally.per_second / slowest
         table.append([titles[name], f"{tally.per_second:.0f}", f"{ratio:.1f}", f"{middle(tally.full):.0f}"])
-    load = f"Every call takes {1000 * NETWORK:.0f} ms; {CUSTOMERS:,} customers who write as soon as they are answered"
+    load = (
+        f"Every call takes {1000 * NETWORK:.0f} ms; {place.course.customers * FAST[0]:,.0f} customers (20 of "
+        "python-telegram-bot's own) who write as soon as they are answered"
+    )
     seen = {"distance": tallies["full"].per_second / slowest}
     return Measured(Sheet("distance", "With 50 ms of network per call", table, load), seen)

@@ -16,7 +16,7 @@ from benchmarks.customers import Customers
 from benchmarks.database import cpu
 from benchmarks.local_api import LocalApi
 
-WARM_UP = 600  # texts: everybody is known, all caches are warm
+WARM_UP = 3  # texts of everybody: all are known, all caches are warm
 STEADY_RATE = 30.0  # updates a second, what Telegram lets a bot answer
 TURNS = 3  # at saturation, and of the steady load
 SHORTEST = 2.0  # seconds of a turn of the steady load
@@ -64,11 +64,11 @@ class Side:
         self.tally = Tally()
         self._processes = processes
 
-    async def warm_up(self, texts: int = WARM_UP) -> None:
+    async def warm_up(self) -> None:
         """Everybody is welcomed, and has written a few times."""
         if self.contestant.ours:
             await self.customers.write_once("/start")
-        await self.customers.all_write(texts)
+        await self.customers.all_write(WARM_UP * self.customers.chats)
 
     async def saturate(self, texts: int) -> None:
         """Everybody writes as fast as they are answered."""
@@ -105,10 +105,12 @@ class Side:
 
 
 @asynccontextmanager
-async def at_work(contestant: Contestant, folder: Path, *, delay: float = 0.0) -> AsyncIterator[Side]:
-    """The contestant, started and ready for customers."""
+async def at_work(
+    contestant: Contestant, folder: Path, customers: int, *, delay: float = 0.0
+) -> AsyncIterator[Side]:
+    """The contestant, started and ready for so many customers."""
     async with LocalApi(delay=delay) as api, running(contestant, api, folder) as processes:
-        yield Side(contestant, Customers(api), processes)
+        yield Side(contestant, Customers(api, customers), processes)
 
 
 async def beside(baseline: Side, side: Side, texts: int, seconds: float) -> Tally:

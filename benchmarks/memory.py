@@ -39,8 +39,8 @@ async def measure(place: Place) -> Measured:
 async def _held(contestant: Contestant, place: Place) -> list[float]:
     """MiB after a minute and at each of the points."""
     course, held, done = place.course, [], 0
-    async with at_work(contestant, place.folder) as side:
-        await side.warm_up(0)
+    async with at_work(contestant, place.folder, course.customers) as side:
+        await side.warm_up()
         for until in (course.minute, *(round(point * course.hour) for point in POINTS)):
             await side.customers.all_write(until - done)
             done = until

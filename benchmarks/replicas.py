@@ -69,7 +69,9 @@ async def measure(place: Place) -> Measured:
         for channel, sizes in CREWS.items():
             for processes in sizes:
                 contestant = await _ours(place, channel, processes)
-                side = await stack.enter_async_context(at_work(contestant, place.folder))
+                side = await stack.enter_async_context(
+                    at_work(contestant, place.folder, place.course.customers)
+                )
                 crews.append(Crew(channel, processes, side))
         for crew in crews:
             await crew.side.warm_up()
@@ -79,7 +81,10 @@ async def measure(place: Place) -> Measured:
                 await crew.saturate(texts // share // 2, place)
     by_size = {(crew.channel, crew.processes): crew.side.tally.per_second for crew in crews}
     seen = {f"replicas_{channel}": by_size[channel, 2] / by_size[channel, 1] for channel in CREWS}
-    load = f"{TURNS} × {texts // 2} texts of 200 customers (python-telegram-bot {TURNS} × {texts // 2 // PTB_SHARE})"
+    load = (
+        f"{TURNS} × {texts // 2} texts of {place.course.customers} customers "
+        f"(python-telegram-bot {TURNS} × {texts // 2 // PTB_SHARE})"
+    )
     title = "In brackets: ratio to one process of the same channel behind a webhook"
     return Measured(Sheet("replicas", title, _rows(crews, by_size), load), seen)
 

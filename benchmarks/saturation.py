@@ -70,13 +70,13 @@ async def known(place: Place, name: str, books: str = "saturation") -> Contestan
 async def measure(place: Place, wanted: Collection[str], say: Callable[[str], None]) -> Measured:
     """All of `wanted`, one after the other, each in turns with the same echo."""
     course, pairs, titles = place.course, {}, {}
-    async with at_work(contestants.echo(), place.folder) as baseline:
+    async with at_work(contestants.echo(), place.folder, course.customers) as baseline:
         await baseline.warm_up()
         for name in (one for one in NAMES if one in wanted):
             contestant = await known(place, name)
             say(contestant.name)
             try:
-                async with at_work(contestant, place.folder) as side:
+                async with at_work(contestant, place.folder, course.customers) as side:
                     await side.warm_up()
                     seconds = course.seconds * (1 if contestant.ours else OTHERS_SECONDS)
                     its_echo = await beside(baseline, side, course.texts, seconds)
@@ -93,10 +93,10 @@ async def measure(place: Place, wanted: Collection[str], say: Callable[[str], No
 
 def load(place: Place, pairs: Mapping[str, Pair]) -> str:
     """What was done."""
-    latencies = max(len(tally.steady) for tally, _ in pairs.values())
+    course, steady = place.course, max(len(tally.steady) for tally, _ in pairs.values())
     return (
-        f"{place.course.texts} texts of 200 customers at saturation, up to {latencies} at 30 a second, in turns with "
-        "the echo, which is asked before and after each turn (in its column: median and range over all of them)"
+        f"{course.texts} texts of {course.customers} customers at saturation, up to {steady} at 30 a second, in turns "
+        "with the echo, which is asked before and after each turn (in its column: median and range over all of them)"
     )
 
 
