@@ -20,6 +20,7 @@ import yaml
 from dialogs import core
 from dialogs.catalogue import DIALOGS
 from dialogs.core import Dialog
+from dialogs.standing_list import NEWER, list_anew
 from docs.arcs import Arc, Box, arcs_svg
 from docs.chain import CLOSED, chain_svg, leads, stretches
 from docs.reading import ROOT, SCRIPTS, button_label, meant, source_of
@@ -157,6 +158,10 @@ class Reader:
         elif made is core.Tell:
             news = next(iter(said(call.args[2], function, lines)), "…") if len(call.args) > 2 else "…"
             sight.tells |= {(dialog, news): None for dialog in said(call.args[0], function, lines)}
+        elif made is list_anew:
+            for dialog in said(call.args[0], function, lines):
+                sight.opens[dialog, topic_of(call)] = None
+                sight.tells[dialog, NEWER] = None
         elif made is core.Wake:
             named = said(call.args[0], function, lines) or timers_of(self.dialog.name)
             sight.wakes |= dict.fromkeys(named)
