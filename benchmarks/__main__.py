@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -56,7 +57,7 @@ TABLES: Mapping[str, Callable[[Place], Awaitable[report.Measured]]] = {
 async def main(wanted: Sequence[str], course: Course, document: Path | None) -> int:
     """Measure and print, and put into `document` what was found; how many tables failed."""
     seen: dict[str, float] = {}
-    failed = 0
+    failed, all_began = 0, perf_counter()
     with tempfile.TemporaryDirectory(prefix="desk-bench-", ignore_cleanup_errors=True) as place:
         folder = Path(place)
         postgres = Postgres(folder / "pg")
@@ -72,7 +73,8 @@ async def main(wanted: Sequence[str], course: Course, document: Path | None) -> 
             postgres.close()
     if seen:
         found = [row for row in goals.rows(seen) if row[2] != report.MISSING]
-        report.show(console, report.Sheet("goals", "Goals", found, f"{failed} tables failed"))
+        load = f"{failed} tables failed; {(perf_counter() - all_began) / 60:.0f} minutes in all"
+        report.show(console, report.Sheet("goals", "Goals", found, load))
     return failed
 
 
@@ -105,8 +107,8 @@ async def _measured(
             return await table(place)
     except Exception as error:
         # The other tables are worth their time all the same.
-        console.print_exception()
-        console.print(f"{name} could not be measured: {error!r}", style="red")
+        console.print(traceback.format_exc(limit=-3), style="dim", markup=False)
+        console.print(f"{name} could not be measured: {error!r}", style="red", markup=False)
         log = place.folder / "log"
         if log.exists():
             console.print(

@@ -13,6 +13,7 @@ from benchmarks.local_api import LocalApi
 
 FIRST_CHAT = 1_000_001
 PATIENCE = 60.0  # seconds after which an answer counts as lost
+SILENCE = 1.0  # seconds after which nothing more is coming
 
 # What the front desk answers at once, each with one message.
 TEXTS = ("你们几点开门", "地址在哪里", "保养多少钱", "你好", "谢谢", "电话是多少", "嗯嗯哈哈")
@@ -112,8 +113,12 @@ class Customers:
         return range(FIRST_CHAT, FIRST_CHAT + self.chats)
 
     async def _settle(self) -> None:
+        """Everybody was answered, and nothing more is said: some answers are two messages."""
         await self._until(lambda: not self._waiting)
-        await asyncio.sleep(0.5)  # some answers are two messages
+        said = -1
+        while said != self._surplus:
+            said = self._surplus
+            await asyncio.sleep(SILENCE)
         self._surplus = 0
 
     async def _until(self, reached: Callable[[], bool]) -> None:

@@ -110,7 +110,10 @@ async def measure(place: Place) -> Measured:
             [f"… and reading them from {name}", f"{everything + read[0]:.2f}", f"{five + read[1]:.3f}"]
         )
     rows.append(["naive search in Python", f"{slow:.0f}", "–"])
-    load = f"{BAYS} bays, {DAYS} days, {len(bookings):,} bookings, {len(expected):,} times found; medians of {ROUNDS}, the naive search once"
+    load = (
+        f"{BAYS} bays, {DAYS} days, {len(bookings):,} bookings, {len(expected):,} times found; medians of {ROUNDS}, "
+        "the naive search once"
+    )
     return Measured(Sheet("free slots", "Free times", rows, load), {"slots": everything, "next_five": five})
 
 
