@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.faults.conftest import nursery
 from tests.faults.tally import tally
 from tests.service.conftest import (
     _quiet_log,
@@ -25,6 +26,7 @@ __all__ = [
     "door",
     "lite",
     "lite_books",
+    "nursery",
     "postgres_books",
     "postgres_template",
     "shop",

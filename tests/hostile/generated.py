@@ -63,11 +63,10 @@ _OTHERS: Final = (*NUMBERS, *TIMES, *PLATES_AND_PHONES, *CODE)
 
 
 def hostile_texts(rng: random.Random, count: int) -> Iterator[str]:
-    """`count` texts, no two streams alike; every one of the corpus first, where there is room."""
-    for number in range(count):
-        if number < len(CORPUS):
-            yield CORPUS[number]
-            continue
+    """`count` texts, no two streams alike: first of the corpus, all where there is room, else some for a third."""
+    begin = list(CORPUS) if count > 3 * len(CORPUS) else rng.sample(CORPUS, min(len(CORPUS), count // 3))
+    yield from begin
+    for _ in range(count - len(begin)):
         match rng.randrange(8):
             case 0:
                 yield rng.choice(ANSWERS)

@@ -18,6 +18,7 @@ from dialogs.core import Pressed, Said
 from service.ports import Sender, Tap
 from storage import audit
 from storage.audit import AUDIT
+from tests.faults.tally import LONG
 from tests.hostile.forgers import BY_THE_WAY, FORGERS, IN_VAIN, arrive, give_every_role, kept, not_theirs
 from tests.service.front_door import GROUP, LI, WANG, FrontDoor
 from tests.service.stages import ADVISOR, BOSS, STAGES, WAITING, keys_shown, stand_at
@@ -99,7 +100,7 @@ async def test_r2_the_right_person_in_the_wrong_way_changes_nothing(
     for stage in stages_of(dialog):
         row = await stand_at(shop, *stage)
         who = BOSS if STAGES[stage].queue else ADVISOR if STAGES[stage].staff else WANG
-        keys = sorted(keys_shown(shop, row.id) - {""})
+        keys = sorted(keys_shown(shop, row.id))[: None if LONG else 2]
         nowhere = [Tap(number, row.turn, key) for key in keys for number in (0, row.id + 1, 2**63 - 1)]
         turns = [
             Tap(row.id, turn, key) for key in keys for turn in (0, row.turn - 1, row.turn + 1, 2**31 - 1)
