@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from storage.engine import Unit
-from storage.schema import METADATA, Instant, RowId
+from storage.schema import METADATA, Instant, RowId, among
 
 OPEN, RESTING, OVER = "open", "resting", "over"
 
@@ -96,10 +96,10 @@ _OF_PEOPLE_OR_NUMBERED = (
     .where(
         or_(
             and_(
-                CONVERSATIONS.c.person_id.in_(bindparam("people", expanding=True)),
+                among(CONVERSATIONS.c.person_id, "people"),
                 CONVERSATIONS.c.status != OVER,
             ),
-            CONVERSATIONS.c.id.in_(bindparam("ids", expanding=True)),
+            among(CONVERSATIONS.c.id, "ids"),
         )
     )
     # Always in the order of their numbers, so that two processes never wait for each other in a circle.

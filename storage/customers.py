@@ -6,11 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, func, insert, select, update
 
 from domain.customers import Customer, Vehicle
 from storage.engine import Unit
-from storage.schema import METADATA, Instant, RowId
+from storage.schema import METADATA, Instant, RowId, among
 
 CUSTOMERS = Table(
     "customers",
@@ -47,7 +47,7 @@ def _files(condition: Any) -> Any:
     )
 
 
-_OF_PEOPLE = _files(CUSTOMERS.c.person_id.in_(bindparam("people", expanding=True)))
+_OF_PEOPLE = _files(among(CUSTOMERS.c.person_id, "people"))
 
 
 async def of_people(unit: Unit, people: Collection[int]) -> dict[int, Customer]:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from domain.people import Role
 from storage.absences import ABSENCES
 from storage.engine import Unit
-from storage.schema import METADATA, Instant, RowId
+from storage.schema import METADATA, Instant, RowId, among
 
 PEOPLE = Table(
     "people",
@@ -116,17 +116,17 @@ def _with_roles(those: Any) -> Select[Any]:
         .join(acting, acting.c.holder == PEOPLE.c.id)
         .outerjoin(STAFF_ROLES, STAFF_ROLES.c.person_id == acting.c.acts_for)
         .outerjoin(own, and_(own.c.person_id == PEOPLE.c.id, _lasting_now(own.c)))
-        .where(those)  # said again, or SQLite goes through everybody it ever met to sort them
-        .order_by(PEOPLE.c.id)
+        .where(those)  # said again, or SQLite goes through everybody it ever met
     )
 
 
 # Made once: making a statement costs as much as executing it.
-_BY_USER = _with_roles(PEOPLE.c.user_id.in_(bindparam("numbers", expanding=True)))
-_BY_ID = _with_roles(PEOPLE.c.id.in_(bindparam("numbers", expanding=True)))
+_BY_USER = _with_roles(among(PEOPLE.c.user_id, "numbers"))
+_BY_ID = _with_roles(among(PEOPLE.c.id, "numbers"))
 _STAFF = _with_roles(PEOPLE.c.id.in_(select(STAFF_ROLES.c.person_id)))
 # NO KEY UPDATE: rows that merely point to a person (a role, a customer file) do not have to wait.
-_BY_USER_LOCKED = _BY_USER.with_for_update(key_share=True, of=PEOPLE)
+# In one order, so that nobody waits in a circle; SQLite would go through everybody for it.
+_BY_USER_LOCKED = _BY_USER.order_by(PEOPLE.c.id).with_for_update(key_share=True, of=PEOPLE)
 
 
 async def meet(unit: Unit, people: Iterable[Mapping[str, Any]]) -> None:
@@ -168,7 +168,7 @@ def _people(rows: Iterable[Any]) -> list[Person]:
     for person in people.values():
         if not person.own_roles:
             person.roles = frozenset()  # who has left is nobody's substitute (R3)
-    return list(people.values())
+    return [people[number] for number in sorted(people)]
 
 
 async def set_reachable(unit: Unit, people: Collection[int], reachable: bool) -> None:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Integer,
+    MetaData,
+    Text,
+    bindparam,
+)
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 METADATA = MetaData(
     naming_convention={
@@ -43,6 +56,46 @@ class Instant(TypeDecorator[datetime]):
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Numbers(TypeDecorator[Collection[int]]):
+    """Whole numbers handed over as one value: an array, or where there is none the text of a JSON list."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """What the database takes."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(BigInteger))
+
+    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> Any:
+        """Numbers → what the database takes."""
+        numbers = list(value or ())
+        return f"[{','.join(map(str, numbers))}]" if dialect.name == "sqlite" else numbers
+
+
+class _Among(FunctionElement[Any]):
+    inherit_cache = True  # no Boolean: SQLite has none, and would be asked for "… = 1", past every index
+
+
+def among(column: ColumnElement[int], name: str) -> ColumnElement[bool]:
+    """Whether `column` is one of the numbers that are handed over as `name`, however many there are.
+
+    With IN the text of the statement would be another one for every count, and made and prepared anew.
+    """
+    return _Among(column, bindparam(name, type_=Numbers))
+
+
+@compiles(_Among, "sqlite")
+def _among_in_sqlite(element: _Among, compiler: SQLCompiler, **more: Any) -> str:
+    column, numbers = (compiler.process(each, **more) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({numbers}))"  # noqa: S608 - names of ours only
+
+
+@compiles(_Among, "postgresql")
+def _among_in_postgres(element: _Among, compiler: SQLCompiler, **more: Any) -> str:
+    column, numbers = (compiler.process(each, **more) for each in element.clauses)
+    return f"{column} = ANY ({numbers})"
 
 
 class Money(TypeDecorator[Decimal]):

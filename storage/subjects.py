@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, or_, select
 
 from domain.complaints import PREFIX as COMPLAINT
 from domain.customer_questions import PREFIX as QUESTION
@@ -21,6 +21,7 @@ from storage.customer_questions import CUSTOMER_QUESTIONS
 from storage.engine import Unit
 from storage.follow_ups import FOLLOW_UPS
 from storage.orders import REPAIR_ORDERS
+from storage.schema import among
 
 _NUMBERS = {
     COMPLAINT: COMPLAINTS.c.number,
@@ -34,9 +35,8 @@ _CONCERNED = (
     .distinct()
     .where(
         or_(
-            CONVERSATIONS.c.person_id.in_(bindparam("people", expanding=True))
-            & (CONVERSATIONS.c.status != OVER),
-            CONVERSATIONS.c.id.in_(bindparam("ids", expanding=True)),
+            among(CONVERSATIONS.c.person_id, "people") & (CONVERSATIONS.c.status != OVER),
+            among(CONVERSATIONS.c.id, "ids"),
         ),
         CONVERSATIONS.c.subject != "",
     )
