@@ -83,11 +83,6 @@ async def run_to_the_end(command: tuple[str, ...], folder: Path, environment: Ma
         raise RuntimeError(f"{' '.join(command)} ended with exit code {process.returncode}.")
 
 
-async def migrate(database: str, folder: Path) -> None:
-    """Make the tables of this bot in an empty PostgreSQL database."""
-    await run_to_the_end((str(HOUSE / "bot.py"), "migrate"), folder, {"DATABASE_URL": database})
-
-
 @asynccontextmanager
 async def started(
     contestant: Contestant, api: LocalApi, folder: Path, environment: Mapping[str, str] = {}

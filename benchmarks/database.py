@@ -13,7 +13,10 @@ from sqlalchemy import Table, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from storage import upgrade
 from storage.engine import Books, Unit
+
+TABLES = "tables"
 
 Costs = Mapping[str, Mapping[int, float]]
 """What was measured → among so many rows → median milliseconds."""
@@ -25,12 +28,22 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._server: Any = None
+        self._has_tables = False
 
-    async def database(self, name: str) -> str:
-        """The URL of a new, empty database."""
+    async def desk(self, name: str) -> str:
+        """The URL of a new database with this bot's tables."""
+        if not self._has_tables:
+            books = Books(await self.database(TABLES))
+            await upgrade.upgrade(books)
+            await books.close()
+            self._has_tables = True
+        return await self.database(name, like=TABLES)
+
+    async def database(self, name: str, like: str = "template1") -> str:
+        """The URL of a new database, empty or `like` another that nobody is connected to."""
         engine = create_async_engine(self._url(), isolation_level="AUTOCOMMIT")
         async with engine.connect() as connection:
-            await connection.execute(text(f"CREATE DATABASE {name}"))
+            await connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
         await engine.dispose()
         return make_url(self._url()).set(database=name).render_as_string(hide_password=False)
 

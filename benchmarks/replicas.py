@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from time import process_time
 from typing import TYPE_CHECKING
 
-from benchmarks.contestants import Contestant, migrate, this_bot
+from benchmarks.contestants import Contestant, this_bot
 from benchmarks.measuring import Side, at_work, late, middle
 from benchmarks.report import Measured, Sheet
 
@@ -90,8 +90,7 @@ async def measure(place: Place) -> Measured:
 
 
 async def _ours(place: Place, channel: str, processes: int) -> Contestant:
-    url = await place.postgres.database(f"replicas_{channel}_{processes}")
-    await migrate(url, place.folder)
+    url = await place.postgres.desk(f"replicas_{channel}_{processes}")
     return this_bot(f"{channel} {processes}", url, processes, CHANNEL=channel)
 
 

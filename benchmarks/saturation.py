@@ -60,9 +60,7 @@ async def known(place: Place, name: str, books: str = "saturation") -> Contestan
         case "ptb":
             return this_bot("SQLite FULL, by python-telegram-bot", sqlite, CHANNEL="ptb")
         case "postgres":
-            url = await place.postgres.database(books)
-            await contestants.migrate(url, place.folder)
-            return this_bot("PostgreSQL", url)
+            return this_bot("PostgreSQL", await place.postgres.desk(books))
         case _:
             raise ValueError(name)
 
