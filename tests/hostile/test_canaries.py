@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import ClientSession
@@ -24,6 +24,7 @@ from tests.service.front_door import WANG as MR_WANG
 from tests.service.stages import STAFF, WAITING, stand_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.faults.program import Nursery
@@ -45,14 +46,14 @@ CANARIES = (
 )
 
 
-def planted(**more: object) -> dict[str, object]:
+def planted(**more: Any) -> dict[str, Any]:
     """A person of that name writes."""
     sender = {"id": 909, "is_bot": False, "first_name": "鹂燕", "last_name": "欧阳", "username": "canary"}
     message = {"message_id": 5, "date": 1, "chat": {"id": 909, "type": "private"}, "from": sender}
     return {"message": message | {"text": WORDS} | more}
 
 
-BROKEN = (
+BROKEN: tuple[dict[str, Any], ...] = (
     planted(text=f"{NAME} {PHONE} {PLATE} {WORDS}"),
     planted(text=[WORDS, PHONE]),
     planted(contact={"phone_number": {PHONE: NAME}}, text=None),
@@ -65,11 +66,14 @@ BROKEN = (
 
 
 async def test_no_canary_is_in_what_a_real_process_writes(
-    nursery: Nursery, sqlite_url: str, tmp_path: Path, unused_tcp_port_factory: object, tally: Tally
+    nursery: Nursery,
+    sqlite_url: str,
+    tmp_path: Path,
+    unused_tcp_port_factory: Callable[[], int],
+    tally: Tally,
 ) -> None:
     """Updates, errors of the API that quote them, a database that loses a table, exceptions, the end: in log and
     figures there is none of it."""
-    assert callable(unused_tcp_port_factory)
     port, status = unused_tcp_port_factory(), unused_tcp_port_factory()
     async with open_stage(nursery, sqlite_url, tmp_path, port) as stage:
         program = await stage.start(
