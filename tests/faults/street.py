@@ -126,6 +126,13 @@ class Street:
         async with self.books.glance() as unit:
             return int((await unit.rows(count, {"name": NAME}))[0][0])
 
+    async def cut_bells(self) -> None:
+        """The server ends the connection by which the processes know each other."""
+        end = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                   " WHERE starts_with(application_name, :name) AND datname = current_database()")  # fmt: skip
+        async with self.books.unit() as unit:
+            await unit.rows(end, {"name": NAME})
+
     # ------------------------------------------------------------ people
 
     async def everybody_says(self, words: str) -> None:
@@ -150,6 +157,20 @@ class Street:
         waiting = select(func.count()).where(OUTBOX.c.state.in_(UNDER_WAY))
         async with asyncio.timeout(LONG):
             while len(self.sandbox.exchange.queue) or await self._count(waiting):
+                await self._a_moment()
+
+    async def left_behind(self) -> set[int]:
+        """Letters in the hands of processes that are dead."""
+        orphans = text("SELECT id FROM outbox WHERE state = 'sending' AND NOT EXISTS"
+                       " (SELECT FROM pg_stat_activity WHERE application_name = :name || courier)")  # fmt: skip
+        async with self.books.glance() as unit:
+            return {row.id for row in await unit.rows(orphans, {"name": NAME})}
+
+    async def brought(self, letters: set[int]) -> None:
+        """Wait until these have arrived."""
+        waiting = select(func.count()).where(OUTBOX.c.id.in_(letters), OUTBOX.c.state.in_(UNDER_WAY))
+        async with asyncio.timeout(LONG):
+            while await self._count(waiting):
                 await self._a_moment()
 
     async def _a_moment(self) -> None:
