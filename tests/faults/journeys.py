@@ -211,7 +211,7 @@ async def play(journey: Journey, books: Books, start: Beginning, post: BrokenPos
                     await _look(door, trouble)
             else:
                 clock.advance(MORE_MINUTES * A_MINUTE)
-        return await _end(door)
+        return await end_of(door)
 
 
 async def _take(door: FrontDoor, what: Incoming | datetime, trouble: Trouble) -> None:
@@ -254,7 +254,8 @@ NOT_COMPARED = {
 """Numbers of rows and messages, and how often somebody tried."""
 
 
-async def _end(door: FrontDoor) -> End:
+async def end_of(door: FrontDoor) -> End:
+    """What is in the books and in the chats now."""
     done = {}
     for name, table in METADATA.tables.items():
         left_out = NOT_COMPARED.get(name, set())

@@ -1,4 +1,4 @@
-"""The nth call to the database or to Telegram fails, for every n of five journeys: at the end nobody could tell.
+"""The nth call to the database or to Telegram fails, or the house dies: at the end of five journeys nobody could tell.
 
 Whatever fails: the same in the books, the same in the chats, nothing twice; one message more at most, and only where
 the service had delivered it and its answer was lost.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, get_args
@@ -21,6 +22,7 @@ from tests.clock import FakeClock
 from tests.faults.broken import BrokenBooks, BrokenPost, OnBooks, OnWire, Trouble
 from tests.faults.house import a_seed
 from tests.faults.journeys import JOURNEYS, Beginning, End, Journey, begin, differences, play
+from tests.faults.mortal import Reaper, live
 from tests.faults.tally import LONG
 
 if TYPE_CHECKING:
@@ -29,9 +31,10 @@ if TYPE_CHECKING:
     from tests.faults.tally import Tally
     from tests.postgres import Postgres
 
-Way = TypeVar("Way", OnBooks, OnWire)
+Way = TypeVar("Way", OnBooks, OnWire, str)
 WAYS: tuple[OnWire, ...] = get_args(OnWire)
-SAMPLE = 5  # plays of each journey in the short form
+SAMPLE = 3  # plays of each journey in the short form
+OF_POSTGRES = 4  # one of so many calls in the long form: making its database takes longer than the journey
 PARTS = 6 if LONG else 1  # of the long form, to be played side by side
 
 
@@ -95,6 +98,20 @@ class Playground:
             await books.close()
             self.copies.away(url)
 
+    @property
+    def one_of(self) -> int:
+        """Of so many calls one has its turn in the long form."""
+        return OF_POSTGRES if "postgresql" in self.copies.url else 1
+
+    async def live(self, reaper: Reaper) -> End:
+        """Its end, over the death that `reaper` has in store."""
+        url = self.copies.fresh()
+        try:
+            with capture_logs():
+                return await live(self.journey, url, self.start, BrokenPost(FakeClock()), reaper)
+        finally:
+            self.copies.away(url)
+
 
 @pytest.fixture(params=JOURNEYS)
 async def playground(request: pytest.FixtureRequest, copies: Copies) -> Playground:
@@ -106,10 +123,11 @@ async def playground(request: pytest.FixtureRequest, copies: Copies) -> Playgrou
     return Playground(journey, start, copies)
 
 
-def chosen(ways: Mapping[Way, int], part: int) -> list[tuple[Way, int]]:
-    """Which call fails in which way: each of them in every way in the long form, a few in the short one."""
+def chosen(ways: Mapping[Way, int], part: int, *, of: int = 1) -> list[tuple[Way, int]]:
+    """Which call fails in which way: in the long form every one in every way (or one `of` so many), else a few."""
     every = [(way, nth) for way, calls in ways.items() for nth in range(1, calls + 1)]
-    return every[part::PARTS] if LONG else random.Random(a_seed("NTH_SEED")).sample(every, SAMPLE)
+    rng = random.Random(a_seed("NTH_SEED"))
+    return every[rng.randrange(of) :: of][part::PARTS] if LONG else rng.sample(every, SAMPLE)
 
 
 def wrong(end: End, undisturbed: End, more: int = 0) -> list[str]:
@@ -135,7 +153,7 @@ async def test_the_nth_call_of_the_database_fails(playground: Playground, part: 
         "commit after": counted.commits.calls,
     }
     failed: list[str] = []
-    for way, nth in chosen(calls, part):
+    for way, nth in chosen(calls, part, of=playground.one_of):
         end, broken = await playground.play(BrokenPost(FakeClock()), way, nth)
         assert broken.statements.is_over or broken.commits.is_over, f"there was no {way} {nth}"
         tally("the nth call of the database fails", **figures(end, undisturbed))
@@ -156,4 +174,23 @@ async def test_the_nth_call_of_the_service_fails(playground: Playground, part: i
         tally("the nth call of the service fails", **figures(end, undisturbed))
         if found := [*wrong(end, undisturbed, more=way == "lost after"), *map(str, broken.too_soon)]:
             failed += [f"{way} {nth}: {each}" for each in found]
+    assert not failed, "\n".join(failed)
+
+
+@pytest.mark.parametrize("copies", ["sqlite", "postgres"] if LONG else ["sqlite"], indirect=True)
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_killed_at_the_nth_arrival(playground: Playground, part: int, tally: Tally) -> None:
+    """At every named point. In each chat at most one message is repeated: the one that was under way."""
+    undisturbed = await playground.live(counted := Reaper())
+    failed: list[str] = []
+    for point, nth in chosen(counted.arrivals, part, of=playground.one_of):
+        end = await playground.live(reaper := Reaper(point, nth))
+        assert reaper.has_struck, f"nobody arrived at {point} {nth}"
+        tally("killed at the nth arrival at a point of five journeys", deaths=1, **figures(end, undisturbed))
+        repeated = Counter(chat for chat, *_ in (end.said - undisturbed.said).elements())
+        found = [
+            *wrong(end, undisturbed, more=len(repeated)),
+            *(f"{one} twice" for one in repeated.values() if one > 1),
+        ]
+        failed += [f"{point} {nth}: {each}" for each in found]
     assert not failed, "\n".join(failed)
