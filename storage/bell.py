@@ -26,6 +26,8 @@ NAME = "bell "  # what every bell's name in pg_stat_activity begins with
 TURN_TO_POLL = 7_202_611  # the number of the advisory lock
 BEAT = 1.0  # seconds between two looks at who is there
 LULL = 0.1  # seconds between two rings: what is rung meanwhile is one ring
+SILENT = 10.0  # seconds without a beat after which whoever hangs a bell is as good as dead (stopped, frozen)
+FRESH = 5.0  # seconds for which one knows who is there
 PATIENCE = 3.0  # seconds after which a connection that does not answer is lost
 SETTINGS = {
     "synchronous_commit": "off",  # what a power cut takes of the last turns the service would have forgotten too
@@ -38,7 +40,8 @@ SETTINGS = {
 _THERE = text(
     "SELECT application_name AS name FROM pg_stat_activity"
     " WHERE datname = current_database() AND starts_with(application_name, :begins)"
-).bindparams(begins=NAME)
+    " AND state_change > clock_timestamp() - make_interval(secs => :silent)"
+)
 _RING = select(func.pg_notify(CHANNEL, bindparam("told")))
 _TAKE_TURN = select(func.pg_try_advisory_lock(TURN_TO_POLL).label("done"))
 _LET_GO = select(func.pg_advisory_unlock(TURN_TO_POLL).label("done"))
@@ -59,6 +62,7 @@ class Bell:
         self._turn = asyncio.Event()
         self._wants_turn = False
         self._to_ring: datetime | None = None
+        self._beat_at = 0.0
         self.others: frozenset[str] = frozenset()
 
     # ------------------------------------------------------------ who is there
@@ -70,8 +74,9 @@ class Bell:
 
     @property
     def is_alone(self) -> bool:
-        """Whether it is certain that no other process is there."""
-        return self.is_open and not self.others
+        """Whether it is certain that no other process is there; not just after this one stood still itself."""
+        is_fresh = asyncio.get_running_loop().time() - self._beat_at < FRESH
+        return self.is_open and is_fresh and not self.others
 
     # ------------------------------------------------------------ ring and hear
 
@@ -186,9 +191,10 @@ class Bell:
             moment, self._to_ring = self._to_ring, None
             if told or moment:
                 await unit.rows(_RING, {"told": told or f"{moment}"})
-            there = {row.name for row in await unit.rows(_THERE)} - {self._name}
+            there = {row.name for row in await unit.rows(_THERE, {"begins": NAME, "silent": SILENT})}
             await self._keep_turn(unit)
-        self.others = frozenset(name.removeprefix(NAME) for name in there)
+        self.others = frozenset(name.removeprefix(NAME) for name in there - {self._name})
+        self._beat_at = asyncio.get_running_loop().time()
 
     async def _keep_turn(self, unit: Unit) -> None:
         if self._wants_turn == self._turn.is_set():

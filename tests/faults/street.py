@@ -166,11 +166,10 @@ class Street:
         async with self.books.glance() as unit:
             return {row.id for row in await unit.rows(orphans, {"name": NAME})}
 
-    async def brought(self, letters: set[int]) -> None:
-        """Wait until these have arrived."""
-        waiting = select(func.count()).where(OUTBOX.c.id.in_(letters), OUTBOX.c.state.in_(UNDER_WAY))
+    async def inherited(self, letters: set[int]) -> None:
+        """Wait until none of these is in the hands of the dead any more."""
         async with asyncio.timeout(LONG):
-            while await self._count(waiting):
+            while letters & await self.left_behind():
                 await self._a_moment()
 
     async def _a_moment(self) -> None:

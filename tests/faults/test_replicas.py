@@ -80,7 +80,7 @@ async def test_the_poller_dies_and_another_takes_over(
         taken_over = time.monotonic() - died
         for _ in range(ROUNDS - 1):
             await street.everybody_says("你好")
-        await street.brought(orphans)
+        await street.inherited(orphans)
         recovered = time.monotonic() - died
         await street.settled()
         await street.programs[-1].stop()
@@ -104,7 +104,7 @@ async def test_one_behind_webhooks_dies(
             await street.everybody_says("你好")
         assert await mortal.exit() == -signal.SIGKILL
         died, orphans = time.monotonic(), await street.left_behind()
-        await street.brought(orphans)
+        await street.inherited(orphans)
         recovered = time.monotonic() - died
         await street.settled()
         await street.programs[-1].stop()

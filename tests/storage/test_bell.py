@@ -132,3 +132,17 @@ async def test_who_does_not_answer_is_lost(postgres_books: Books, monkeypatch: p
         monkeypatch.undo()
         assert not left.is_open
         await until(lambda: left.is_open)
+
+
+async def test_who_stands_still_is_as_good_as_dead(
+    postgres_books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is stopped keeps its connection, but beats no more; when it goes on, it is there again."""
+    async with hung(postgres_books, "left") as left, hung(postgres_books, "right") as right:
+        await until(lambda: left.others == {"right"})
+        monkeypatch.setattr(bells, "SILENT", 0.5)
+        async with right._in_use:
+            await until(lambda: left.is_alone)
+        await until(lambda: left.others == {"right"})
+        monkeypatch.setattr(bells, "FRESH", 0.0)
+        assert not right.is_alone, "who stood still knows nothing for certain"
