@@ -69,9 +69,8 @@ class Status:
                 found = await upgrade.revision(self._premises.house.books)
         except AWAY as error:
             return f"the database does not answer ({type(error).__name__})"
-        if (
-            found or ""
-        ) < upgrade.HEAD:  # a newer one is no obstacle: releases are replaced one after the other
+        # A newer one is no obstacle: releases are replaced one after the other.
+        if (found or "") < upgrade.HEAD:
             return (
                 f"the database is at {found}, this release needs {upgrade.HEAD}: run `python bot.py migrate`"
             )

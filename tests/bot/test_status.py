@@ -222,6 +222,8 @@ async def test_a_clockwork_or_intake_that_stands_still_is_told(sqlite_url: str, 
         bot.premises.intake.busy_since = None
         bot.premises.clockwork._ticked_at = status._opened_at = long_ago
         assert await status.obstacle() == "the clockwork does not tick"
+        bot.premises.clockwork._ticked_at = 0.0
+        assert await status.obstacle() == "starting"
 
 
 async def test_without_the_setting_nothing_listens_and_nothing_is_measured(sqlite_url: str) -> None:
@@ -263,10 +265,12 @@ async def test_a_timer_is_timed_when_it_fires(sqlite_url: str, clock: FakeClock)
     with capture_logs():
         async with open_door(books, clock, measures=metrics) as door:
             await door.say(Sender(WANG), "预约")
+            await door.tap(Sender(WANG), None)  # a button nobody can read is answered too
             clock.set((await door.timers())[0].due_at + timedelta(seconds=7))
             late = [clock.now() - row.due_at for row in await door.timers() if row.due_at <= clock.now()]
             await door.look()
     found = samples(metrics.text(None).decode())
+    assert found["desk_toasts_total",] == 1
     assert found["desk_timer_lateness_seconds_count",] == len(late)
     assert found["desk_timer_lateness_seconds_sum",] == sum(late, timedelta()).total_seconds() >= 7
     await books.close()
@@ -296,7 +300,7 @@ async def test_how_the_books_stand(database_url: str, clock: FakeClock) -> None:
         found = await standing(unit, now)
     assert found.letters == {"pending": 1, "retry": 1, "held": 1, "sending": 1}
     assert found.outbox_age == timedelta(seconds=70)
-    assert found.late_timers == 2
+    assert (found.late_timers, LATE) == (2, timedelta(seconds=15))
     assert (found.open_complaints, found.late_acceptances, found.late_solutions) == (2, 1, 2)
     assert found.dead_letters == 1
     await books.close()
@@ -347,6 +351,7 @@ def test_an_answer_counts_when_it_is_there_and_once() -> None:
     since = metrics._arrived[1]
     metrics.received([update])  # the first time it could not be committed
     assert metrics._arrived[1] == since
+    metrics._arrived[1] -= 5
     letters = [
         {"id": 4, "kind": "staff", "chat_id": 7},
         {"id": 5, "kind": "answer", "chat_id": 7},
@@ -354,11 +359,15 @@ def test_an_answer_counts_when_it_is_there_and_once() -> None:
         {"id": 8, "kind": "answer", "chat_id": 9},
     ]
     metrics.committed([update], letters, 2, [timedelta(seconds=3), timedelta(seconds=-1)], 0.01)
-    metrics.brought(5, TryLater("busy"))
-    for letter in (4, 5, 5, 6, 8):
+    for letter in (4, 6, 8):
         metrics.brought(letter, Delivered(1))
+    assert samples(metrics.text(None).decode())["desk_update_answer_seconds_count",] == 0
+    metrics.brought(5, TryLater("busy"))
+    metrics.brought(5, Delivered(1))
+    metrics.brought(5, Delivered(1))
     found = samples(metrics.text(None).decode())
     assert found["desk_update_answer_seconds_count",] == 1
+    assert found["desk_update_answer_seconds_sum",] >= 5
     assert found["desk_toasts_total",] == 2
     assert found["desk_timer_lateness_seconds_count",] == 2
     assert found["desk_timer_lateness_seconds_sum",] == 3
