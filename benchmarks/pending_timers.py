@@ -24,8 +24,6 @@ from benchmarks.appointment_books import NOW, REMINDER, due, fill, make_due, put
 from benchmarks.database import Costs, both
 from benchmarks.reminders import Reminders
 from benchmarks.report import Measured, Sheet, crowd
-from service.desk import TIMERS_AT_ONCE
-from service.intake import MOST_AT_ONCE
 from storage import conversations, timers
 from storage.conversations import OPEN, OVER
 from storage.engine import Books, Unit
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from benchmarks.course import Course, Place
 
 WARM_UP = 5
-FIRED = 100
+CLAIMED, FIRED = 200, 100
 ALL_DUE = NOW + timedelta(days=1000)
 CLAIM, FIRE = f"claim {FIRED} due, with the commit", f"claim and fire {FIRED} due"
 STALL = "longest stall of the loop meanwhile"
@@ -121,12 +119,12 @@ class Backlog:
     async def claim_neighbours(self) -> float:
         """As many are due as are taken at once; their conversations were begun one after the other."""
         [first] = self._others(1)
-        numbers = [1 + (first + nth) % self.size for nth in range(TIMERS_AT_ONCE)]
+        numbers = [1 + (first + nth) % self.size for nth in range(CLAIMED)]
         return await self._claim(numbers)
 
     async def claim_strewn(self) -> float:
         """As many, and every one on other pages: the dearest they can be."""
-        return await self._claim(self._others(TIMERS_AT_ONCE))
+        return await self._claim(self._others(CLAIMED))
 
     async def claim_for_good(self) -> float:
         """A hundred are due, strewn; until they are taken out of the books for good."""
@@ -134,7 +132,7 @@ class Backlog:
 
     async def claim_of_all(self) -> float:
         """All are due, as after a year with the shutters down; as many are taken as are taken at once."""
-        return await self._timed(lambda unit: self._claimed(unit, ALL_DUE, TIMERS_AT_ONCE))
+        return await self._timed(lambda unit: self._claimed(unit, ALL_DUE, CLAIMED))
 
     async def next_due(self) -> float:
         """When the next one is due."""
@@ -142,7 +140,7 @@ class Backlog:
 
     async def coming(self) -> float:
         """What is planned next."""
-        return await self._timed(lambda unit: timers.coming(unit, MOST_AT_ONCE))
+        return await self._timed(lambda unit: timers.coming(unit, CLAIMED))
 
     # ------------------------------------------------------------ how it is done
 
@@ -174,7 +172,7 @@ class Backlog:
         return took
 
     async def _claimed(self, unit: Unit, now: datetime, count: int) -> Sequence[Any]:
-        claimed = await timers.claim_due(unit, now, TIMERS_AT_ONCE)
+        claimed = await timers.claim_due(unit, now, CLAIMED)
         if len(claimed) != count:
             raise RuntimeError(
                 f"{len(claimed)} timers were claimed instead of {count}: this measures nothing."
@@ -192,12 +190,12 @@ MEASURED: Mapping[str, Callable[[Backlog], Awaitable[float]]] = {
     "take one back": Backlog.unset_one,
     "end a conversation": Backlog.end_one,
     "when is the next due": Backlog.next_due,
-    f"the {MOST_AT_ONCE} coming next": Backlog.coming,
+    f"the {CLAIMED} coming next": Backlog.coming,
     "claim, none due": Backlog.claim_none,
     "claim, 1 due": Backlog.claim_one,
-    f"claim, {TIMERS_AT_ONCE} neighbours due": Backlog.claim_neighbours,
-    f"claim, {TIMERS_AT_ONCE} strewn ones due": Backlog.claim_strewn,
-    f"claim {TIMERS_AT_ONCE}, all due": Backlog.claim_of_all,
+    f"claim, {CLAIMED} neighbours due": Backlog.claim_neighbours,
+    f"claim, {CLAIMED} strewn ones due": Backlog.claim_strewn,
+    f"claim {CLAIMED}, all due": Backlog.claim_of_all,
     CLAIM: Backlog.claim_for_good,
 }
 
