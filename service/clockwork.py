@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 TICK = 1.0  # seconds
 LOOK_ANYWAY = 5.0  # seconds after which the rows are looked at even if nothing is known to be due
 REPLAYS_AT_ONCE = 50
+A_STEP = timedelta(seconds=2)  # what a clock is set back by is more than it drifts between two looks
 KEPT_IN_INBOX = timedelta(hours=48)  # the service keeps undelivered updates 24 h
 
 
@@ -41,6 +42,7 @@ class Clockwork:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._neighbours = Neighbours(house, intake.bell) if intake.bell else None
         self._looking = asyncio.Lock()
+        self._seen: datetime | None = None
         self._ticked_at = 0.0
         self._looked_at = 0.0
         self._next_timer: datetime | None = None
@@ -103,9 +105,10 @@ class Clockwork:
         if self._intake.next_due is not None and self._intake.next_due <= now:
             self._intake.next_due = None
         strangers, dead = False, set[str]()
+        await self._set_back(now)
         async with house.books.glance() as unit:
             timer = self._next_timer = await timers.next_due(unit)
-            letters = await outbox.anything_due(unit, now, house.courier)
+            letters = await outbox.anything_due(unit, now, house.courier, self._alive)
             ours = await outbox.carried_by(unit, house.courier) if couriers.is_in_doubt else None
             asked = await dead_letters.asked(unit, REPLAYS_AT_ONCE)
             if self._neighbours is not None:
@@ -123,6 +126,22 @@ class Clockwork:
         await couriers.turns.adapt(strangers=strangers)
         await self._keep_house(now)
 
+    @property
+    def _alive(self) -> Collection[str]:
+        return self._intake.bell.others if self._intake.bell is not None else ()
+
+    async def _set_back(self, now: datetime) -> None:
+        """Notice that the clock was set back, perhaps while we were away: nothing waits for a time that was wrong."""
+        if self._seen is None or now < self._seen - A_STEP:
+            if self._seen is not None:
+                log.warning("the clock was set back", was=self._seen)
+                await self._intake.couriers.set_back(now)
+            async with self._house.books.unit() as unit:
+                put_off = await outbox.set_back(unit, now, self._seen)
+            if put_off:
+                await self._intake.couriers.set_back(now)
+        self._seen = now
+
     async def _give_back(self, lost: Collection[int], now: datetime) -> bool:
         """The answer to a commit was lost, and with it these letters of ours: now somebody will bring them."""
         if self._intake.couriers.is_in_doubt:
@@ -134,7 +153,7 @@ class Clockwork:
 
     async def _letters(self, now: datetime, *, due: bool) -> None:
         couriers = self._intake.couriers
-        found = await collect(self._house, self._intake.note) if due else ()
+        found = await collect(self._house, self._intake.note, self._alive) if due else ()
         couriers.open_chats(now)
         couriers.take(found)
         if due or (self._neighbours is not None and self._neighbours.are_missed):

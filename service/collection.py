@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,14 +21,17 @@ AT_ONCE = 200
 A_MOMENT = timedelta(seconds=1)  # until something that another process works on is looked at again
 
 
-async def collect(house: House, note: Callable[[Outcome], None]) -> Sequence[Mapping[str, Any]]:
+async def collect(
+    house: House, note: Callable[[Outcome], None], alive: Collection[str] = ()
+) -> Sequence[Mapping[str, Any]]:
     """Letters that this process now has to bring, in the order they were written. One transaction.
 
-    `note` is told of those whose person blocked us meanwhile: the desk makes calls of them.
+    `note` is told of those whose person blocked us meanwhile: the desk makes calls of them. `alive` are the couriers of
+    other processes that are there.
     """
     async with house.books.unit() as unit:
         now = house.clock.now()
-        found = await outbox.claim_due(unit, now, house.courier, now + house.lease, AT_ONCE)
+        found = await outbox.claim_due(unit, now, house.courier, now + house.lease, AT_ONCE, alive)
         ledger = Ledger(unit, now)
         ledger.know(
             await people.load(unit, now, ids=sorted({row["person_id"] for row in found if row["person_id"]}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dialogs.call import UNDELIVERABLE, Call
@@ -18,7 +19,10 @@ from storage import conversations, copies, outbox, people, places
 from storage.conversations import Conversation
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from service.play import Play
+    from storage.outbox import Receipt
 
 CARD_LOST, MOST_WORDS = "shared/card_lost", 1000
 WORTH_A_CALL = (Kind.NOTICE.value, Kind.REMINDER.value)
@@ -27,7 +31,7 @@ WORTH_A_CALL = (Kind.NOTICE.value, Kind.REMINDER.value)
 async def settle(play: Play, outcomes: Sequence[Outcome]) -> None:
     """Settle all receipts with one statement, then what each of them brings with it."""
     ledger = play.ledger
-    await outbox.settle(ledger.unit, [outcome.receipt for outcome in outcomes])
+    await outbox.settle(ledger.unit, [_in_time(outcome.receipt, ledger.now) for outcome in outcomes])
     await outbox.burn(ledger.unit, [outcome.receipt.id for outcome in outcomes if outcome.burns], payload(""))
     for outcome in outcomes:
         await _about_places(play, outcome)
@@ -37,6 +41,13 @@ async def settle(play: Play, outcomes: Sequence[Outcome]) -> None:
             await out_of_reach(play, outcome.unreachable)
         if outcome.undeliverable is not None:
             await _tell_staff(play, outcome, outcome.undeliverable)
+
+
+def _in_time(receipt: Receipt, now: datetime) -> Receipt:
+    """The clock was set back while it waited to be written: what it puts off shall not wait for a wrong time."""
+    if receipt.at <= now:
+        return receipt
+    return replace(receipt, at=now, due_at=now if receipt.due_at is not None else None)
 
 
 # ---------------------------------------------------------------- the staff group

@@ -118,6 +118,15 @@ class Couriers:
             if ahead.receipt.due_at is None or ahead.receipt.due_at > now
         }
 
+    async def set_back(self, now: datetime) -> None:
+        """The clock was set back to `now`: what was refused by the wrong one is tried again with the next look.
+
+        Perhaps a few seconds before the service allowed it, which it then says once more; else it would be hours late.
+        """
+        for chat in list(self._held_up):
+            self._hold_up(chat, now)
+        await self.turns.reopen()
+
     def written(self, outcomes: Iterable[Outcome]) -> None:
         """What became of these letters is committed."""
         done = {outcome.receipt.id for outcome in outcomes}

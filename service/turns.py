@@ -64,6 +64,9 @@ class Turns(Protocol):
     def close(self, chat: int, until: datetime) -> None:
         """The service has refused: nothing to `chat` before `until`."""
 
+    async def reopen(self) -> None:
+        """The clock was set back: no chat is closed any more."""
+
     async def adapt(self, *, strangers: bool | None = None) -> None:
         """Asked every second: whoever came or went is taken account of.
 
@@ -92,6 +95,10 @@ class OwnTurns:
     def close(self, chat: int, until: datetime) -> None:
         """See `Turns`."""
         self.closed[chat] = until
+
+    async def reopen(self) -> None:
+        """See `Turns`."""
+        self.closed.clear()
 
     async def adapt(self, *, strangers: bool | None = None) -> None:
         """See `Turns`."""
@@ -164,6 +171,14 @@ class SharedTurns:
             self._own.close(chat, until)
         else:
             self._closing[chat] = until
+
+    async def reopen(self) -> None:
+        """See `Turns`. Raises OSError or DBAPIError while the bell is lost."""
+        self._closing.clear()
+        await self._own.reopen()
+        async with self._in_round, self._bell.unit() as unit:
+            await sending_windows.lock(unit)
+            await sending_windows.reopen(unit)
 
     async def adapt(self, *, strangers: bool | None = None) -> None:
         """See `Turns`."""

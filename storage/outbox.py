@@ -12,6 +12,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Column,
+    ColumnElement,
     Index,
     Integer,
     String,
@@ -171,17 +172,22 @@ async def burn(unit: Unit, ids: Collection[int], blank: str) -> None:
 
 
 async def claim_due(
-    unit: Unit, now: datetime, courier: str, lease_until: datetime, limit: int
+    unit: Unit,
+    now: datetime,
+    courier: str,
+    lease_until: datetime,
+    limit: int,
+    alive: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Take letters that are due and those whose courier vanished: SENDING, and `courier`'s until `lease_until`.
 
+    Couriers who are `alive` have not vanished, whatever the clock says of their leases: it may have jumped.
     A row's `state` says how it was found: SENDING means that a vanished courier may have delivered it already.
     """
     due = and_(OUTBOX.c.state.in_([state.value for state in _OPEN]), OUTBOX.c.due_at <= now)
-    abandoned = and_(
-        OUTBOX.c.state == LetterState.SENDING.value, OUTBOX.c.lease_until <= now, OUTBOX.c.courier != courier
+    found = (
+        select(OUTBOX).where(or_(due, _abandoned(now, {courier, *alive}))).order_by(OUTBOX.c.id).limit(limit)
     )
-    found = select(OUTBOX).where(or_(due, abandoned)).order_by(OUTBOX.c.id).limit(limit)
     rows = await unit.records(found.with_for_update(skip_locked=True) if unit.is_postgres else found)
     taken = update(OUTBOX).where(OUTBOX.c.id.in_([row["id"] for row in rows]))
     if rows:
@@ -189,6 +195,27 @@ async def claim_due(
             taken.values(state=LetterState.SENDING.value, courier=courier, lease_until=lease_until)
         )
     return rows
+
+
+def _abandoned(now: datetime, alive: Collection[str]) -> ColumnElement[bool]:
+    return and_(
+        OUTBOX.c.state == LetterState.SENDING.value,
+        OUTBOX.c.lease_until <= now,
+        OUTBOX.c.courier.not_in(sorted(alive)),
+    )
+
+
+async def set_back(unit: Unit, now: datetime, before: datetime | None) -> int:
+    """The clock was set back to `now`; what was put off by the wrong one is due. How many letters that are.
+
+    `before` is what it showed last (None: nobody knows). Another process may have gone by it a little longer.
+    """
+    by_it = OUTBOX.c.settled_at > now
+    if before is not None:
+        waits = or_(OUTBOX.c.state == LetterState.RETRY.value, OUTBOX.c.reason == WAITS_ITS_TURN)
+        by_it = or_(by_it, and_(waits, OUTBOX.c.due_at >= before))
+    put_off = and_(OUTBOX.c.state.in_([state.value for state in _OPEN]), by_it)
+    return await unit.run(update(OUTBOX).where(put_off).values(due_at=now, settled_at=now))
 
 
 async def abandon(unit: Unit, now: datetime, couriers: Collection[str] | None = None) -> int:
@@ -437,10 +464,8 @@ async def keep_lease(unit: Unit, courier: str, until: datetime) -> None:
     await unit.run(update(OUTBOX).where(mine).values(lease_until=until))
 
 
-async def anything_due(unit: Unit, now: datetime, courier: str) -> bool:
+async def anything_due(unit: Unit, now: datetime, courier: str, alive: Collection[str] = ()) -> bool:
     """Whether `claim_due` would find anything that `courier` does not carry already."""
     due = and_(OUTBOX.c.state.in_([state.value for state in _OPEN]), OUTBOX.c.due_at <= now)
-    left = and_(
-        OUTBOX.c.state == LetterState.SENDING.value, OUTBOX.c.lease_until <= now, OUTBOX.c.courier != courier
-    )
-    return await unit.one(select(OUTBOX.c.id).where(or_(due, left)).limit(1)) is not None
+    wanted = or_(due, _abandoned(now, {courier, *alive}))
+    return await unit.one(select(OUTBOX.c.id).where(wanted).limit(1)) is not None

@@ -25,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSON
 
@@ -105,6 +106,11 @@ async def save(unit: Unit, windows: Sequence[SendingWindow]) -> None:
 
 def _written(turns: Iterable[tuple[float, int]]) -> str:
     return json.dumps([(round(moment * 1000), count) for moment, count in turns])
+
+
+async def reopen(unit: Unit) -> None:
+    """The clock was set back: by the wrong one chats would stay closed for as long as it was ahead."""
+    await unit.run(update(SENDING_WINDOWS).values(closed_until=None))
 
 
 async def sweep(unit: Unit, idle_seconds: float, now: datetime) -> None:
