@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.local_api import LocalApi
 
 FIRST_CHAT = 1_000_001
-PATIENCE = 60.0  # seconds after which an answer counts as lost
+PATIENCE = 60.0  # seconds without any answer after which those that are missing count as lost
 SILENCE = 1.0  # seconds after which nothing more is coming
 
 # What the front desk answers at once, each with one message.
@@ -122,13 +122,16 @@ class Customers:
         self._surplus = 0
 
     async def _until(self, reached: Callable[[], bool]) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while not reached():
-                    self._progress.clear()
+        """Wait until it is so, as long as answers still come."""
+        while not reached():
+            self._progress.clear()
+            try:
+                async with asyncio.timeout(PATIENCE):
                     await self._progress.wait()
-        except TimeoutError:
-            raise Unanswered(f"{len(self._waiting)} customers wait in vain: read the bot's log.") from None
+            except TimeoutError:
+                raise Unanswered(
+                    f"{len(self._waiting)} customers wait in vain: read the bot's log."
+                ) from None
 
     async def _expect_silence(self) -> None:
         await asyncio.sleep(0.2)

@@ -39,6 +39,7 @@ BEFORE_KILL = 2.0  # seconds until the first comes due
 PLANNED = 1  # the chat that programs/scheduler.py tells when all is planned
 FIRST_JOB = 100  # the chat of its first job
 NUDGE = "shared/silence_nudge"
+PLANNING = 0.1  # seconds that APScheduler is given to plan one job: it commits each
 QUIET = 8.0  # seconds without a word after which nothing more is expected: longer than any look at the clock
 
 
@@ -168,7 +169,7 @@ async def _scheduler(folder: Path, count: int, how: str) -> Kept:
     program = other("APScheduler", "scheduler.py")
     async with LocalApi() as api:
         chats = Chats(api)
-        begins = time.time() + BEFORE_KILL + count * 0.03  # planning takes a commit each
+        begins = time.time() + BEFORE_KILL + count * PLANNING
         seconds = DOWN - 1.0 if how == "down" else 0.5
         jobs = {"JOBS": f"sqlite:///{how}.sqlite3"}
         plan = {**jobs, "PLAN": f"{begins}:{seconds}:{count}"}
