@@ -123,8 +123,10 @@ def test_its_settings_and_its_health_are_ours() -> None:
 
 
 def compose() -> dict[str, Any]:
-    read: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
-    return read["services"]
+    services: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))[
+        "services"
+    ]
+    return services
 
 
 def test_compose_starts_what_there_is() -> None:

@@ -38,7 +38,6 @@ UNITS = (
     + sorted(DEPLOY.glob("*.timer"))
     + [DEPLOY / "postgresql/desk-backup.service"]
 )
-MISTAKE, AWAY = 2, os.EX_TEMPFAIL
 TOKEN = "4200:installed-as-a-service"
 
 
@@ -82,7 +81,9 @@ def test_what_the_units_name_is_in_the_house() -> None:
 def test_the_service_comes_back_unless_a_setting_is_wrong() -> None:
     desk = read(DEPLOY / "desk.service")
     assert desk["Service"]["Restart"] == "on-failure"
-    assert desk["Service"]["RestartPreventExitStatus"] == str(MISTAKE)
+    assert (
+        desk["Service"]["RestartPreventExitStatus"] == "2"
+    )  # tests/bot/test_command_line.py: a mistake is 2
     assert desk["Unit"]["StartLimitIntervalSec"] == "0"  # nobody gives up
     assert int(desk["Service"]["TimeoutStopSec"]) > 10
 
@@ -143,17 +144,6 @@ async def test_the_service_runs_is_well_and_ends_in_time(shop: Path, service: st
 def _status(address: str) -> int:
     with urlopen(address, timeout=20) as answer:
         return int(answer.status)
-
-
-async def test_a_wrong_token_is_a_mistake_and_a_missing_network_is_none(shop: Path, service: str) -> None:
-    """The first stays down until somebody has looked, the second is tried again."""
-    for settings, code in (
-        ({"BOT_TOKEN": "4200:not-this-one", "BOT_API_BASE": service}, MISTAKE),
-        ({"BOT_TOKEN": TOKEN, "BOT_API_BASE": "http://127.0.0.1:9"}, AWAY),
-    ):
-        bot = start(command("desk.service"), shop, settings)
-        _, trouble = await asyncio.to_thread(bot.communicate, None, 60)
-        assert bot.returncode == code, trouble
 
 
 # ---------------------------------------------------------------- PostgreSQL
