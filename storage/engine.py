@@ -1,6 +1,7 @@
 """The database, SQLite or PostgreSQL, and one transaction of it (`Unit`).
 
-Statements are written with SQLAlchemy and executed by us: its engine asks too much of the processor for each.
+Statements are written with SQLAlchemy and executed by us: its engine asks too much of the processor for each. What only
+one database or a migration needs is imported there: every start waits for the rest.
 """
 
 from __future__ import annotations
@@ -12,18 +13,20 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection, Table, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.sql.dml import Insert
 
 from storage.sqlite_driver import SqliteFile, settings
 from storage.statements import Statements
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 BUSY_SECONDS = 30.0  # how long SQLite waits for a writer of another process before it gives up
 MEMORY = ":memory:"
@@ -150,6 +153,8 @@ class Unit:
 def _insert_new(is_postgres: bool, table: Table, unless: tuple[str, ...]) -> Insert:
     columns = list(unless) or None
     if is_postgres:
+        from sqlalchemy.dialects import postgresql
+
         return postgresql.insert(table).on_conflict_do_nothing(index_elements=columns)
     return sqlite.insert(table).on_conflict_do_nothing(index_elements=columns)
 
@@ -157,6 +162,8 @@ def _insert_new(is_postgres: bool, table: Table, unless: tuple[str, ...]) -> Ins
 @cache
 def _upsert(is_postgres: bool, table: Table, key: tuple[str, ...], change: tuple[str, ...]) -> Insert:
     if is_postgres:
+        from sqlalchemy.dialects import postgresql
+
         of_postgres = postgresql.insert(table)
         return of_postgres.on_conflict_do_update(
             index_elements=key, set_={name: of_postgres.excluded[name] for name in change}
@@ -245,6 +252,8 @@ class Books:
     @cached_property
     def engine(self) -> AsyncEngine:
         """SQLAlchemy's own engine: for migrations, which alembic executes with it."""
+        from sqlalchemy.ext.asyncio import create_async_engine
+
         engine = create_async_engine(self.url, hide_parameters=True)
         if self.is_postgres:
             return engine
