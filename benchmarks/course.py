@@ -50,7 +50,7 @@ QUICK = Course(
     storm_seconds=3.0,
     backlog_chats=20,
     timers_missed=20,
-    minute=600,
+    minute=300,
     hour=1_800,
 )
 

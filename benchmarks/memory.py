@@ -22,7 +22,9 @@ POINTS = (0.25, 0.5, 1.0)  # of the hour
 async def measure(place: Place) -> Measured:
     """Both databases side by side: only memory is measured, and the machine has two cores."""
     ours = [await saturation.known(place, name, books="memory") for name in ("full", "postgres")]
-    sqlite, postgres = await asyncio.gather(*(_held(one, place) for one in ours))
+    async with asyncio.TaskGroup() as group:
+        both = [group.create_task(_held(one, place)) for one in ours]
+    sqlite, postgres = (each.result() for each in both)
     heading = ["", "after a minute", *(f"after {60 * point:g} minutes" for point in POINTS)]
     table = [heading]
     for contestant, held in zip(ours, (sqlite, postgres), strict=True):

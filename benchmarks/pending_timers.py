@@ -215,9 +215,10 @@ async def table(place: Place) -> Measured:
             seen[f"{key}_ms_{name}"] = cost[what][most]
         seen[f"stall_{name}"] = cost[STALL][most]
     others = await job_stores.measure(place)
-    if job_stores.COMPARED in others[job_stores.SCHEDULER][job_stores.CLAIM]:
-        theirs = others[job_stores.SCHEDULER][job_stores.CLAIM][job_stores.COMPARED]
-        seen["scheduler"] = costs["SQLite"][CLAIM][job_stores.COMPARED] / theirs
+    theirs = others[job_stores.SCHEDULER].get(job_stores.CLAIM, {}).get(job_stores.COMPARED)
+    ours = costs["SQLite"][CLAIM].get(job_stores.COMPARED)
+    if theirs and ours:
+        seen["scheduler"] = ours / theirs
     load = f"Medians of {course.timer_rounds} each (fired: {course.fired_rounds}), all sizes asked in turn"
     rows = crowd({**costs, **others}, "pending", ".2f")
     return Measured(Sheet("pending timers", "In brackets: ratio to the fewest", rows, load), seen)

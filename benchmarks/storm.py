@@ -76,9 +76,10 @@ async def measure(place: Place) -> Measured:
         this_bot("this bot", "sqlite:///books/storm.sqlite3"),
     )
     write_store(place.folder, limits=True)
-    stood = await asyncio.gather(
-        *(_stand(one, place.folder, place.course.storm_seconds) for one in contestants)
-    )
+    async with asyncio.TaskGroup() as group:
+        seconds = place.course.storm_seconds
+        standing = [group.create_task(_stand(one, place.folder, seconds)) for one in contestants]
+    stood = [each.result() for each in standing]
     rows = [["", "answers due", "lost", "given twice", "answers of 429", "done after, s", "÷ (count ÷ 30 s)"]]
     for one in stood:
         cells = (one.texts, one.lost, one.twice, one.refused)
