@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -87,6 +88,15 @@ class Street:
     balancer: Balancer
     customers: range
     programs: list[Program] = field(default_factory=list)
+    stood_still: float = 0.0  # seconds for which the sandbox answered nobody, at the longest
+
+    async def watch_itself(self) -> None:
+        """Note for how long the sandbox's own process was kept from answering."""
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            await asyncio.wait([loop.create_future()], timeout=0.05)
+            self.stood_still = max(self.stood_still, loop.time() - began - 0.05)
 
     @property
     def log(self) -> Path:
@@ -233,11 +243,16 @@ async def open_street(
     (folder / "store.yaml").write_text(unhurried if limits else STORE_FILE, encoding="utf-8")
     books, balancer = Books(url, pool_size=2), Balancer()
     street = Street(sandbox, base, url, folder, nursery, books, balancer, numbers)
+    gc.collect()
+    gc.freeze()  # a collector that walks all of the test session would keep the service from answering
+    watching = asyncio.create_task(street.watch_itself())
     try:
         await balancer.start()
         await open_shop(books, the_time())
         yield street
     finally:
+        watching.cancel()
+        gc.unfreeze()
         for program in street.programs:
             await program.abandon()
         await balancer.stop()
