@@ -28,8 +28,11 @@ def main() -> None:
     import bot.channels.aiogram
     import bot.log
     import bot.opening
-    import bot.store_file  # noqa: F401 - loaded for the children
+    import bot.store_file
     import service.collection  # noqa: F401
+
+    if os.environ.get("FAULTS") == "long":
+        import bot.channels.ptb  # noqa: F401
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
     while True:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-PATIENCE = 30.0  # seconds of real time until a test gives up
+PATIENCE = 60.0  # seconds of real time until a test gives up: a machine may be busy with other tests
 
 
 class Nursery:

@@ -11,12 +11,14 @@ import signal
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.faults.shop import GROUP, LI, LIS_PLATE, WANG, ZHANG, in_some_days
 from tests.faults.stage import open_stage, the_time
+from tests.faults.tally import LONG
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from tests.faults.program import Nursery, Program
     from tests.faults.stage import Stage
+    from tests.faults.tally import Tally
 
 POINTS = (
     "received",  # decoded, nothing written
@@ -47,12 +50,18 @@ def webhook_port(request: pytest.FixtureRequest) -> int:
     return int(request.getfixturevalue("unused_tcp_port")) if request.param == "webhook" else 0
 
 
+@pytest.fixture(params=["aiogram", "ptb"] if LONG else ["aiogram"])
+def channel(request: pytest.FixtureRequest) -> str:
+    """By either library in the long form; in the short one python-telegram-bot has its turn at the end of this file."""
+    return str(request.param)
+
+
 @pytest.fixture
 async def stage(
-    nursery: Nursery, database_url: str, tmp_path: Path, webhook_port: int
+    nursery: Nursery, database_url: str, tmp_path: Path, webhook_port: int, channel: str
 ) -> AsyncIterator[Stage]:
     """Either database, either way in."""
-    async with open_stage(nursery, database_url, tmp_path, webhook_port) as opened:
+    async with open_stage(nursery, database_url, tmp_path, webhook_port, channel) as opened:
         yield opened
 
 
@@ -63,9 +72,17 @@ class Undisturbed:
         self.said = said
         self.effects = effects
 
-    async def holds_for(self, stage: Stage, deaths: int) -> None:
-        """The same was said, at most one message twice for each death, and the same was done."""
-        assert await stage.effects() == self.effects
+    async def holds_for(
+        self, stage: Stage, deaths: int, tally: Tally, fault: str, recovery: float | None = None
+    ) -> None:
+        """The same was said, at most one message twice for each death, and the same was done.
+
+        `recovery`: seconds from the start of the last program until all was done.
+        """
+        effects, more = await stage.effects(), (stage.all_said() - self.said).total()
+        updates, wanted = effects["updates"], self.effects["updates"]
+        tally(fault, deaths=deaths, updates=updates, lost=wanted - updates, repeated=more, recovery=recovery)
+        assert effects == self.effects
         assert self.said - stage.all_said() == {}, "something was not said"
         # Of a card that was brought twice one copy is pressed and changes; the other stays as it was.
         repeated = stage.all_said() - self.said
@@ -120,7 +137,7 @@ async def undisturbed(
 
 
 @pytest.mark.parametrize("point", [*POINTS, CONFIRMED])
-async def test_killed_while_it_books(stage: Stage, booked: Undisturbed, point: str) -> None:
+async def test_killed_while_it_books(stage: Stage, booked: Undisturbed, point: str, tally: Tally) -> None:
     await (await filled_in(stage)).stop()
     program = await stage.start("" if point == CONFIRMED else point)
     await stage.press(WANG, "confirm:")
@@ -129,10 +146,12 @@ async def test_killed_while_it_books(stage: Stage, booked: Undisturbed, point: s
         await program.kill()
     assert await program.exit() == -signal.SIGKILL
     await after_a_death(stage)
+    began = monotonic()
     program = await stage.start()
     await see_it_booked(stage)
+    recovery = monotonic() - began
     await program.stop()
-    await booked.holds_for(stage, deaths=1)
+    await booked.holds_for(stage, 1, tally, f"kill -9 at {point.partition(':')[0]}", recovery)
 
 
 async def filled_in(stage: Stage) -> Program:
@@ -144,8 +163,11 @@ async def filled_in(stage: Stage) -> Program:
 
 
 async def after_a_death(stage: Stage) -> None:
-    """On PostgreSQL another process may be the dead one's neighbour, and takes its letters over after a while only."""
-    if "postgresql" in stage.url:
+    """On PostgreSQL another process may be the dead one's neighbour, and takes its letters over after a while only.
+
+    The long form waits for that, and says how long it takes.
+    """
+    if "postgresql" in stage.url and not LONG:
         await stage.pass_time(A_LEASE)
 
 
@@ -203,7 +225,7 @@ async def mortals(stage: Stage) -> AsyncIterator[list[str]]:
         life.cancel()
 
 
-async def test_killed_again_and_again(stage: Stage, joined: Undisturbed) -> None:
+async def test_killed_again_and_again(stage: Stage, joined: Undisturbed, tally: Tally) -> None:
     async with mortals(stage) as died:
         await become_a_customer(stage)
     await stage.programs[-1].kill()
@@ -213,7 +235,7 @@ async def test_killed_again_and_again(stage: Stage, joined: Undisturbed) -> None
     await stage.settled()
     await program.stop()
     print(f"{len(died) + 1} deaths, {(stage.all_said() - joined.said).total()} messages repeated")
-    await joined.holds_for(stage, deaths=len(died) + 1)
+    await joined.holds_for(stage, len(died) + 1, tally, "kill -9 again and again")
 
 
 # ---------------------------------------------------------------- two messages in one breath
@@ -243,7 +265,7 @@ async def test_of_two_messages_to_one_chat_only_one_is_repeated(stage: Stage, po
     "point", ["", "stepped", "before_commit", "after_commit", "before_send", "after_send"]
 )
 async def test_a_reminder_due_while_the_program_is_down(
-    stage: Stage, booked: Undisturbed, point: str
+    stage: Stage, booked: Undisturbed, point: str, tally: Tally
 ) -> None:
     """It is written once, and leaves once; only who dies with it under way repeats it (B8)."""
     program = await filled_in(stage)
@@ -258,11 +280,21 @@ async def test_a_reminder_due_while_the_program_is_down(
     if point:
         assert await (await stage.start(point)).exit() == -signal.SIGKILL
         await after_a_death(stage)
+    began = monotonic()
     program = await stage.start()
     await stage.read(WANG, "到店提醒")
+    late = monotonic() - began
     await stage.settled()
     await program.stop()
     effects = await stage.effects()
+    more = (stage.all_said() - before).total() - 1
+    tally(
+        "a timer that came due while the program was dead",
+        deaths=bool(point),
+        repeated=more,
+        timers=1,
+        late=late,
+    )
     assert effects["letters"]["appointment/reminder", "sent"] == 1
     assert ("appointment", "reminder_24h") not in effects["timers"]
     assert (stage.all_said() - before).total() == 1 + (point == "after_send")
@@ -279,7 +311,13 @@ def until_the_reminder() -> int:
 @pytest.mark.parametrize("channel", ["aiogram", "ptb"])
 @pytest.mark.parametrize("point", ["before_commit", "after_send"])
 async def test_python_bot_py_run(
-    nursery: Nursery, sqlite_url: str, tmp_path: Path, booked: Undisturbed, channel: str, point: str
+    nursery: Nursery,
+    sqlite_url: str,
+    tmp_path: Path,
+    booked: Undisturbed,
+    channel: str,
+    point: str,
+    tally: Tally,
 ) -> None:
     """A fresh interpreter each time, as a service manager starts it; CHANNEL=ptb keeps the same promise."""
     async with open_stage(nursery, sqlite_url, tmp_path, channel=channel) as stage:
@@ -293,7 +331,7 @@ async def test_python_bot_py_run(
         program = await stage.start(fresh=True)
         await see_it_booked(stage)
         await program.stop()
-        await booked.holds_for(stage, deaths=1)
+        await booked.holds_for(stage, 1, tally, "kill -9 of python bot.py run")
 
 
 # ---------------------------------------------------------------- a polite end

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
 from structlog.testing import capture_logs
 
 from bot.channels import aiogram, ptb
@@ -285,6 +286,28 @@ async def test_what_certainly_never_left_is_tried_again(kind: str, base: str) ->
         channel = CLASSES[kind](TOKEN, nowhere)
         assert isinstance(await channel.deliver(letter()), TryLater), nowhere
         await channel.close()
+
+
+async def test_one_connection_carries_all(kind: str, sandbox: Sandbox) -> None:
+    """Letters to one after the other, toasts and questions: nobody shakes hands anew."""
+    ends = set()
+
+    @web.middleware
+    async def note(request: web.Request, handler: Any) -> web.StreamResponse:
+        assert request.transport is not None
+        ends.add(request.transport.get_extra_info("peername"))
+        answer: web.StreamResponse = await handler(request)
+        return answer
+
+    sandbox.app.middlewares.append(note)
+    channel = CLASSES[kind](TOKEN, await sandbox.start())
+    await channel.open()
+    for _ in range(5):
+        assert isinstance(await channel.deliver(letter()), Delivered)
+        await channel.toast("1", "", alert=False)
+    await channel.close()
+    await sandbox.stop()
+    assert len(ends) == 1
 
 
 async def test_a_press_comes_back_and_is_answered(channel: BotApiChannel, sandbox: Sandbox) -> None:
