@@ -1,7 +1,7 @@
 # Every command from a fresh clone: the virtual environment is made first, and renewed when a lock changes.
 #   make demo    the whole desk on a page, without token or network     make check   format, lint, types, contracts, tests
 #   make test    all tests                                              make bench   what we claim about speed
-#   make faults  the long form of all fault tests, and its table in docs/faults.md: half an hour on two cores
+#   make faults  the long form of all fault tests, and its table in docs/faults.md: an hour on two cores
 #   make year    a simulated year of follow-ups, 80 cars a day: a quarter of an hour on two cores
 #   make lock    renew the requirement locks from pyproject.toml        make clean   throw away what can be made again
 #   make diagrams   draw the procedures anew from the code
@@ -18,13 +18,14 @@ demo: .venv/run.stamp
 
 # Tests wait (for processes, databases, a browser) more than they compute: three workers on two cores.
 PYTEST := $(BIN)/pytest -n 3 --dist worksteal
+LONG_TESTS := tests/faults tests/hostile tests/bot/channels tests/deploy tests/upgrade
 
 test: .venv/dev.stamp
 	$(PYTEST)
 
 faults: .venv/dev.stamp
 	rm -f .faults.jsonl
-	FAULTS=long FAULT_FIGURES=$(CURDIR)/.faults.jsonl $(PYTEST) tests/faults tests/bot/channels $(wildcard tests/hostile); \
+	FAULTS=long FAULT_FIGURES=$(CURDIR)/.faults.jsonl $(PYTEST) $(LONG_TESTS); \
 		failed=$$?; $(BIN)/python -m tests.faults.report .faults.jsonl --write; exit $$failed
 
 year: .venv/dev.stamp
