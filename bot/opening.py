@@ -191,9 +191,10 @@ async def serve(premises: Premises, stop: asyncio.Event) -> None:
         working = group.create_task(intake.run())
         await asyncio.sleep(0)  # noqa: TID251 - both have to be there before the first update
         # First what was left behind: an old card brought later would take the place of a newer one.
-        intake.couriers.take(await collect(premises.house, intake.note))
         await _remember_refusals(premises)
-        if intake.bell is None or not intake.bell.others:  # else nobody pressed in vain
+        alive = intake.bell.others if intake.bell is not None else ()
+        intake.couriers.take(await collect(premises.house, intake.note, alive))
+        if not alive:  # else nobody pressed in vain
             intake.offer_again()
         await open_watch(premises.house)
         premises.clockwork.start()

@@ -16,7 +16,7 @@ from service.house import House
 from service.letters import letter
 from service.ports import Channel, Delivered, Delivery, Gone, TryLater
 from service.receipts import Outcome, of_delivery, superseded, waits
-from service.turns import OwnTurns, SharedTurns, Step, Turns
+from service.turns import Answer, OwnTurns, SharedTurns, Step, Turns
 from storage import outbox
 from storage.bell import Bell
 from storage.outbox import LetterState, Receipt
@@ -168,11 +168,14 @@ class Couriers:
             if chat in self._unwritten:
                 # Who dies between two letters of a chat repeats one of them at most.
                 await self._noted()
-            put_off = await self._take_turn(chat, queue)
-            if self._stopping.is_set():
+            turn = await self._take_turn(chat, queue)
+            if self._stopping.is_set() or not queue:
                 break
-            if put_off is not None:
-                self._hold_up(chat, put_off)
+            if turn.is_elsewhere:
+                self._in_hand.discard(queue.popleft()["id"])
+                continue
+            if turn.put_off is not None:
+                self._hold_up(chat, turn.put_off)
                 break
             async with self._free:
                 outcome = await self._bring(queue.popleft())
@@ -194,17 +197,17 @@ class Couriers:
         if chat in self._queues:
             self._queues[chat].clear()
 
-    async def _take_turn(self, chat: int, queue: Sequence[Mapping[str, Any]]) -> datetime | None:
-        """Wait until the next letter of `queue` may leave, or `stop`; the moment until which none may, if so told."""
-        step = Step.CHAT
-        while step is not Step.GO and not self._stopping.is_set():
-            answer = await self.turns.ask(chat, queue[0]["id"], step)
-            if answer.put_off is not None:
-                return answer.put_off
+    async def _take_turn(self, chat: int, queue: Sequence[Mapping[str, Any]]) -> Answer:
+        """Wait until the next letter of `queue` may leave, or `stop`; or the answer that says that it must not."""
+        answer = Answer(then=Step.CHAT)
+        while queue and answer.then is not Step.GO and not self._stopping.is_set():
+            number = queue[0]["id"]
+            answer = await self.turns.ask(chat, number, answer.then)
+            if answer.is_elsewhere and queue and queue[0]["id"] != number:
+                answer = Answer(then=Step.CHAT)  # an older one came meanwhile: that one asks first
             if answer.wait > 0:
                 await self._pause(answer.wait)
-            step = answer.then
-        return None
+        return answer
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -44,11 +44,15 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Wait so many seconds, and `then` do that. `put_off`: to this chat nothing may go before that moment."""
+    """Wait so many seconds, and `then` do that. `put_off`: to this chat nothing may go before that moment.
+
+    `is_elsewhere`: the letter is another process's by now, which took us for dead.
+    """
 
     wait: float = 0.0
     then: Step = Step.GO
     put_off: datetime | None = None
+    is_elsewhere: bool = False
 
 
 class Turns(Protocol):
@@ -270,8 +274,8 @@ class SharedTurns:
 
 
 def _behind(ahead: Ahead) -> Answer:
-    if ahead.until is not None:
-        return Answer(put_off=ahead.until)
+    if ahead.is_elsewhere or ahead.until is not None:
+        return Answer(put_off=ahead.until, is_elsewhere=ahead.is_elsewhere)
     return Answer(AGAIN, Step.CHAT)
 
 

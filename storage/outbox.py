@@ -92,9 +92,13 @@ UNDER_WAY = tuple(state.value for state in (*_OPEN, LetterState.SENDING))
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """Something of the same chat goes first; `until`: not before that moment, None: it is about to."""
+    """Something of the same chat goes first; `until`: not before that moment, None: it is about to.
+
+    `is_elsewhere`: the letter itself is somebody else's by now, who took us for dead.
+    """
 
     until: datetime | None = None
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +132,20 @@ _SETTLE = (
 )
 
 
-_GOES_FIRST = select(OUTBOX.c.id, OUTBOX.c.chat_id, OUTBOX.c.state, OUTBOX.c.due_at).where(
-    OUTBOX.c.chat_id == any_(bindparam("chats", type_=ARRAY(BigInteger))),
-    OUTBOX.c.message_id.is_(None),
+_OF_OTHERS = or_(
+    OUTBOX.c.state == LetterState.RETRY.value,
+    and_(OUTBOX.c.state == LetterState.SENDING.value, OUTBOX.c.courier != bindparam("courier")),
+    and_(OUTBOX.c.state == LetterState.PENDING.value, OUTBOX.c.reason == WAITS_ITS_TURN),
+)
+_GOES_FIRST = select(OUTBOX.c.id, OUTBOX.c.chat_id, OUTBOX.c.state, OUTBOX.c.due_at, OUTBOX.c.courier).where(
     or_(
-        OUTBOX.c.state == LetterState.RETRY.value,
-        and_(OUTBOX.c.state == LetterState.SENDING.value, OUTBOX.c.courier != bindparam("courier")),
-        and_(OUTBOX.c.state == LetterState.PENDING.value, OUTBOX.c.reason == WAITS_ITS_TURN),
-    ),
+        OUTBOX.c.id == any_(bindparam("letters", type_=ARRAY(BigInteger))),
+        and_(
+            OUTBOX.c.chat_id == any_(bindparam("chats", type_=ARRAY(BigInteger))),
+            OUTBOX.c.message_id.is_(None),
+            _OF_OTHERS,
+        ),
+    )
 )
 
 
@@ -266,13 +276,19 @@ async def ahead(unit: Unit, letters: Mapping[int, int], courier: str, now: datet
     if not letters:
         return {}
     blocked: dict[int, Ahead] = {}
-    for row in await unit.rows(_GOES_FIRST, {"chats": list(letters), "courier": courier}):
+    chats = {number: chat for chat, number in letters.items()}
+    wanted = {"letters": list(chats), "chats": list(letters), "courier": courier}
+    for row in await unit.rows(_GOES_FIRST, wanted):
+        if row.id in chats:
+            if (row.state, row.courier) != (LetterState.SENDING.value, courier):
+                blocked[chats[row.id]] = Ahead(is_elsewhere=True)
+            continue
         is_put_off = row.state != LetterState.SENDING.value and row.due_at > now
         closes = is_put_off and row.state == LetterState.RETRY.value
-        if row.id == letters[row.chat_id] or not (closes or row.id < letters[row.chat_id]):
+        known = blocked.get(row.chat_id)
+        if (known and known.is_elsewhere) or not (closes or row.id < letters[row.chat_id]):
             continue
         until = row.due_at if is_put_off and row.due_at > now + A_LITTLE else None
-        known = blocked.get(row.chat_id)
         if known is None or (until and (known.until is None or known.until < until)):
             blocked[row.chat_id] = Ahead(until)
     return blocked

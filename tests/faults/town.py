@@ -162,9 +162,9 @@ class Door:
                 await outbox.abandon(unit, self.house.clock.now())
         self._life = asyncio.get_running_loop().create_task(self._live())
         await self._open.wait()
-        self.intake.couriers.take(await collect(self.house, self.intake.note))
         async with self.books.glance() as unit:
             self.intake.couriers.hold_up(await outbox.put_off(unit, self.house.clock.now()))
+        self.intake.couriers.take(await collect(self.house, self.intake.note))
         if self.bell is None or not self.bell.others:
             self.intake.offer_again()
 

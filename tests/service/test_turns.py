@@ -281,6 +281,44 @@ async def test_what_goes_first(
         assert await left.ask() == GO
 
 
+@pytest.mark.parametrize(
+    ("mine", "answer"),
+    [
+        (letter(100, SENDING, courier="left"), GO),
+        (letter(100, SENDING, courier="left", chat_id=8), GO),  # the group moved, say
+        (letter(100, SENDING, courier="right"), Answer(is_elsewhere=True)),
+        (letter(100, LetterState.SENT, message_id=1), Answer(is_elsewhere=True)),
+    ],
+    ids=["ours", "ours elsewhere", "theirs", "sent"],
+)
+async def test_who_was_taken_for_dead_does_not_send_what_is_not_its_own_any_more(
+    pair: tuple[Desk, Desk], postgres_books: Books, mine: dict[str, Any], answer: Answer
+) -> None:
+    """It stood still, and another process has its letters."""
+    async with postgres_books.unit() as unit:
+        await unit.run_many(insert(OUTBOX), [mine | {"message_id": mine.get("message_id")}])
+    assert await pair[0].ask() == answer
+
+
+async def test_a_letter_that_is_elsewhere_is_not_brought(postgres_books: Books, clock: FakeClock) -> None:
+    """The next one of that chat is."""
+    ours, theirs = Bell(postgres_books, "left"), Bell(postgres_books, "right")
+    async with (
+        ours.attended(),
+        theirs.attended(),
+        open_door(postgres_books, clock, bell=ours, courier="left") as door,
+    ):
+        await until(lambda: bool(ours.others))
+        rows = [letter(9_001, SENDING, courier="right"), letter(9_002, SENDING, courier="left")]
+        async with postgres_books.unit() as unit:
+            await unit.run_many(insert(OUTBOX), rows)
+            found = await unit.records(select(OUTBOX).order_by(OUTBOX.c.id))
+            await unit.run(update(OUTBOX).where(OUTBOX.c.id == 9_001).values(state="sent", message_id=1))
+        door.intake.couriers.take(found)
+        await door.quiet()
+        assert [each.text for each in door.post.to(CHAT)] == ["9002"]
+
+
 # ---------------------------------------------------------------- heirs, and what is rung
 
 
