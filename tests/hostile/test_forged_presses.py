@@ -11,13 +11,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from dialogs.catalogue import DIALOGS
 from dialogs.core import Pressed, Said
 from service.ports import Sender, Tap
 from storage import audit
 from storage.audit import AUDIT
+from storage.conversations import CONVERSATIONS, OVER
 from tests.faults.tally import LONG
 from tests.hostile.forgers import BY_THE_WAY, FORGERS, IN_VAIN, arrive, give_every_role, kept, not_theirs
 from tests.service.front_door import GROUP, LI, WANG, FrontDoor
@@ -121,6 +122,32 @@ async def test_r2_the_right_person_in_the_wrong_way_changes_nothing(
         assert (now.step, now.status) == (row.step, row.status)
         shop.clock.advance(audit.AN_HOUR)  # of so many attempts only the first would be kept
     tally("presses with another turn or number", cases=presses, updates=presses)
+
+
+@pytest.mark.parametrize("dialog", BY_DIALOG if LONG else BY_DIALOG[::3])
+async def test_r5_after_it_is_over_nothing_counts(shop: FrontDoor, dialog: str, tally: Tally) -> None:
+    """Each button of each step, by whoever might have pressed it a moment ago: kindly too late, written down."""
+    presses = 0
+    for who in (BOSS, ADVISOR, WANG):
+        await give_every_role(shop, who)
+    for stage in stages_of(dialog):
+        row = await stand_at(shop, *stage)
+        who = BOSS if STAGES[stage].queue else ADVISOR if STAGES[stage].staff else WANG
+        keys = sorted(keys_shown(shop, row.id) | DIALOGS[dialog].authority.keys())
+        async with shop.house.books.unit() as unit:
+            over = update(CONVERSATIONS).where(CONVERSATIONS.c.id == row.id)
+            await unit.run(over.values(status=OVER))
+        before, line, toasts = await kept(shop, but=IN_VAIN), await last_line(shop), len(shop.post.toasts)
+        taps = [press(shop, who, Tap(row.id, row.turn, key), who.user_id) for key in keys]
+        assert await shop.bring(*taps) == []
+        heard = [each.text for each in shop.post.toasts[toasts:]]
+        assert len(heard) == len(taps)
+        assert all(heard), "never silence"
+        assert await kept(shop, but=IN_VAIN) == before
+        said = Counter(each.action for each in await lines_since(shop, line))
+        assert said == Counter({"late_press": len(taps)} if row.queue else {})
+        presses += len(taps)
+    tally("presses after it is over", cases=presses, updates=presses)
 
 
 async def test_data_that_says_nothing(shop: FrontDoor) -> None:

@@ -72,6 +72,64 @@ def _user(who: Sender) -> dict[str, Any]:
     return {"id": who.user_id, "is_bot": False, "first_name": who.first_name, "last_name": who.last_name}
 
 
+DATA = (
+    *(
+        "",
+        ".",
+        "..",
+        ":",
+        "1",
+        "1.1",
+        "1.1.",
+        "1.1.got_it",
+        "1.1:got_it",
+        "01.1.got_it:",
+        "1.01.got_it:",
+    ),
+    *(
+        "-1.1.got_it:",
+        "+1.1.got_it:",
+        "1.-1.got_it:",
+        "1 .1.got_it:",
+        "1.1.got_it:\n",
+        "\n1.1.got_it:",
+    ),
+    *(
+        "zzzzzzzzzzzzz.1.got_it:",
+        "1.zzzzzz.got_it:",
+        "A.1.got_it:",
+        "1.1.收到:",
+        "１.１.got_it:",
+        "1.1.got_it:٣",
+        "\ud83d",
+    ),
+    *(
+        "1.1." + "x" * 41 + ":",
+        "1.1.a:" + "x" * 60,
+        "1" * 64,
+        "x" * 5_000,
+        "null",
+        '{"conversation": 1}',
+        "1.1.got_it:" * 9,
+    ),
+)
+
+
+@pytest.mark.parametrize("data", DATA)
+async def test_r2_data_that_we_never_wrote_is_no_press(shop: FrontDoor, data: str) -> None:
+    """Cut, lengthened, spelt otherwise, garbage: 已过期, a line in the audit log without a word of it, no effect."""
+    row = await stand_at(shop, "bay_notice", "announce")
+    assert (row.id, row.turn) == (1, 1)
+    query = copy.deepcopy(recorded("pressed"))
+    query["callback_query"] |= {"from": _user(BOSS), "data": data}
+    before = await kept(shop, but=IN_VAIN)
+    assert await shop.bring(decode(query | {"update_id": 905})) == []
+    assert shop.post.toasts[-1].text
+    assert await kept(shop, but=IN_VAIN) == before
+    (*_, line) = await _audit(shop)
+    assert (line.action, line.details) == ("forged_press", "{}")
+
+
 # ---------------------------------------------------------------- whose number it is
 
 
