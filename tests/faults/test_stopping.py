@@ -166,17 +166,20 @@ async def test_its_status_says_so(
 @asynccontextmanager
 async def locked(url: str) -> AsyncIterator[None]:
     """Nobody else can write to these books."""
-    file = make_url(url).database
     if url.startswith("sqlite"):
+        file = make_url(url).database
         assert file is not None
         other = sqlite3.connect(file, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
-        other.close()
+        try:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+        finally:
+            other.close()
         return
     books = Books(url)
-    async with books.unit() as unit:
-        await unit.run(text("LOCK TABLE inbox, outbox, timers IN ACCESS EXCLUSIVE MODE"))
-        yield
-    await books.close()
+    try:
+        async with books.unit() as unit:
+            await unit.run(text("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE"))
+            yield
+    finally:
+        await books.close()
