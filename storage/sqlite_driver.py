@@ -39,19 +39,10 @@ class SqliteFile:
     def __init__(self, database: str, synchronous: str, patience: float) -> None:
         """`patience`: how many seconds a writer of another process is waited for."""
         self._patience = round(patience * 1000)
-        # Its own thread may use it too; never at the same time, because whoever hands over waits.
-        self.connection = sqlite3.connect(
-            database,
-            timeout=patience,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=KEPT_STATEMENTS,
-        )
+        self.connection = _opened(database, synchronous, patience)
         self._thread = ThreadPoolExecutor(1, "sqlite")
         self._waits_for_disk = synchronous in WAITING
         self._brought_in = 0
-        for pragma in settings(synchronous):
-            self.connection.execute(pragma)
 
     @property
     def is_lost(self) -> bool:
@@ -170,6 +161,22 @@ class SqliteFile:
         except asyncio.CancelledError:
             await asyncio.wait([future])
             raise
+
+
+def _opened(database: str, synchronous: str, patience: float) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(
+            database,
+            timeout=patience,
+            isolation_level=None,
+            check_same_thread=False,  # its own thread uses it too; never at the same time, who hands over waits
+            cached_statements=KEPT_STATEMENTS,
+        )
+        for pragma in settings(synchronous):
+            connection.execute(pragma)
+    except sqlite3.Error as error:
+        raise wrapped(error, "") from error
+    return connection
 
 
 def wrapped(error: Exception, sql: str) -> Exception:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from storage import dead_letters, inbox, places
+from storage import dead_letters, engine, inbox, places
 from storage.bays import BAY_DAYS
 from storage.engine import Books
 from storage.people import PEOPLE
@@ -102,3 +104,77 @@ async def test_sqlite_is_opened_to_survive(tmp_path: Path, synchronous: str, kep
 async def test_numbers_as_large_as_the_service_gives_them(books: Books) -> None:
     async with books.unit() as unit:
         assert await inbox.note(unit, 2**52, [2**62], MONDAY_TEN) == {2**62}
+
+
+# ---------------------------------------------------------------- what we execute ourselves
+
+
+async def test_an_error_tells_no_values(books: Books) -> None:
+    """What somebody wrote must not get into the log by way of an error."""
+    key = {"bay": "粤B12345", "day": MONDAY_TEN.date(), "mask": 1}
+    with pytest.raises(IntegrityError) as caught:
+        async with books.unit() as unit:
+            await unit.run_many(insert(BAY_DAYS), [key, key])
+    assert "粤B12345" not in str(caught.value).partition("DETAIL")[0]
+    assert caught.value.params is None
+
+
+async def test_who_is_cancelled_leaves_nothing_behind(books: Books) -> None:
+    """The transaction is undone, and whoever comes next finds no trace of it."""
+    begun = asyncio.Event()
+
+    async def hang() -> None:
+        async with books.unit() as unit:
+            await unit.run(insert(BAY_DAYS).values(bay="1", day=MONDAY_TEN.date(), mask=1))
+            begun.set()
+            await asyncio.Event().wait()
+
+    hanging = asyncio.create_task(hang())
+    await begun.wait()
+    hanging.cancel()
+    await asyncio.wait([hanging])
+    async with books.unit() as unit:
+        assert await unit.rows(select(BAY_DAYS)) == []
+
+
+async def test_rows_of_many_come_in_the_order_of_what_was_asked(books: Books) -> None:
+    people = [{"user_id": number, "first_seen": MONDAY_TEN} for number in (30, 10, 20)]
+    statement = insert(PEOPLE).returning(PEOPLE.c.user_id, PEOPLE.c.reachable)
+    async with books.unit() as unit:
+        assert await unit.rows(statement, people) == [(30, True), (10, True), (20, True)]
+
+
+async def test_the_same_shape_with_other_values(books: Books) -> None:
+    """A text is made once for statements that differ in values only; each keeps its own."""
+    days = [MONDAY_TEN.date() + timedelta(days=number) for number in range(3)]
+    async with books.unit() as unit:
+        for mask, day in enumerate(days):
+            await unit.run(insert(BAY_DAYS).values(bay="1", day=day, mask=mask))
+        found = [await unit.one(select(BAY_DAYS.c.mask).where(BAY_DAYS.c.day == day)) for day in days]
+        several = select(BAY_DAYS.c.mask).where(BAY_DAYS.c.day.in_(days[1:])).order_by(BAY_DAYS.c.day)
+        assert [row.mask for row in found if row] == [0, 1, 2]
+        assert [row.mask for row in await unit.rows(several)] == [1, 2]
+        assert await unit.run(update(BAY_DAYS).where(BAY_DAYS.c.mask > 0).values(mask=7)) == 2
+
+
+async def test_a_writer_waits_for_another_process_and_not_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.05)
+    books = Books(f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}")
+    other = sqlite3.connect(tmp_path / "desk.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")  # and the file is not even in WAL mode yet
+    with pytest.raises(OperationalError, match="locked"):
+        async with books.glance():
+            pass
+    other.execute("ROLLBACK")
+    async with books.glance():
+        other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError, match="locked"):
+        async with books.unit():
+            pass
+    other.execute("ROLLBACK")
+    async with books.unit() as unit:
+        assert await unit.one(text("SELECT 1")) == (1,)
+    other.close()
+    await books.close()
