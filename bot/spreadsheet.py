@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -11,19 +12,7 @@ from typing import Final
 from bot.opening import CannotOpen
 from scripts_zh.phrases import phrase
 
-_FORMULA_BEGINS: Final = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-)  # Excel widens its own signs
+_FORMULA_BEGINS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER: Final = re.compile(r"\+[0-9]+")  # as phone numbers begin
 
 
@@ -41,4 +30,5 @@ def write_table(target: Path, heading: Sequence[str], rows: Iterable[Sequence[st
 
 def _plain(cell: str) -> str:
     """What a customer typed must not become a formula in somebody's spreadsheet; a phone number is none."""
-    return f"'{cell}" if cell.startswith(_FORMULA_BEGINS) and not _NUMBER.fullmatch(cell) else cell
+    begins = unicodedata.normalize("NFKC", cell[:1])  # Excel narrows full-width signs
+    return f"'{cell}" if begins in _FORMULA_BEGINS and not _NUMBER.fullmatch(cell) else cell
