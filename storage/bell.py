@@ -37,10 +37,11 @@ SETTINGS = {
     "tcp_keepalives_count": "3",
 }
 
+# Who beats no more is cut off: it has the turn to poll no longer, and knows so when it goes on.
 _THERE = text(
-    "SELECT application_name AS name FROM pg_stat_activity"
-    " WHERE datname = current_database() AND starts_with(application_name, :begins)"
-    " AND state_change > clock_timestamp() - make_interval(secs => :silent)"
+    "SELECT application_name AS name, CASE WHEN state_change < clock_timestamp() - make_interval(secs => :silent)"
+    " THEN pg_terminate_backend(pid) END AS cut_off FROM pg_stat_activity"
+    " WHERE datname = current_database() AND usename = current_user AND starts_with(application_name, :begins)"
 )
 _RING = select(func.pg_notify(CHANNEL, bindparam("told")))
 _TAKE_TURN = select(func.pg_try_advisory_lock(TURN_TO_POLL).label("done"))
@@ -191,7 +192,8 @@ class Bell:
             moment, self._to_ring = self._to_ring, None
             if told or moment:
                 await unit.rows(_RING, {"told": told or f"{moment}"})
-            there = {row.name for row in await unit.rows(_THERE, {"begins": NAME, "silent": SILENT})}
+            found = await unit.rows(_THERE, {"begins": NAME, "silent": SILENT})
+            there = {row.name for row in found if row.cut_off is None}
             await self._keep_turn(unit)
         self.others = frozenset(name.removeprefix(NAME) for name in there - {self._name})
         self._beat_at = asyncio.get_running_loop().time()

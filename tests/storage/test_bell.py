@@ -53,13 +53,13 @@ async def cut(books: Books, name: str) -> None:
 async def test_bells_know_who_is_there(postgres_books: Books) -> None:
     """Who is alone knows it for certain; who comes is known, and who goes."""
     async with hung(postgres_books, "left") as left:
-        assert left.is_alone
+        await until(lambda: left.is_alone)
         async with hung(postgres_books, "right") as right:
             assert right.others == {"left"}
             await until(lambda: left.others == {"right"})
-            assert not left.is_alone
+            await until(lambda: not left.is_alone)
         await until(lambda: left.is_alone)
-    assert not left.is_alone, "who has no bell knows nothing"
+    await until(lambda: not left.is_alone)  # who has no bell knows nothing
 
 
 async def test_what_is_rung_is_heard_by_the_others_alone(postgres_books: Books) -> None:
@@ -137,12 +137,23 @@ async def test_who_does_not_answer_is_lost(postgres_books: Books, monkeypatch: p
 async def test_who_stands_still_is_as_good_as_dead(
     postgres_books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that is stopped keeps its connection, but beats no more; when it goes on, it is there again."""
-    async with hung(postgres_books, "left") as left, hung(postgres_books, "right") as right:
+    """A process that is stopped beats no more: another polls, and when it goes on it knows that it may not."""
+    right_began = asyncio.Queue[asyncio.Event]()
+    async with (
+        hung(postgres_books, "left") as left,
+        hung(postgres_books, "right") as right,
+        asyncio.timeout(LONG),
+        asyncio.TaskGroup() as group,
+    ):
         await until(lambda: left.others == {"right"})
+        polling = group.create_task(poll(right, right_began))
+        lost = await right_began.get()
         monkeypatch.setattr(bells, "SILENT", 0.5)
         async with right._in_use:
             await until(lambda: left.is_alone)
+            async with left.turn_to_poll():
+                assert lost.is_set()
         await until(lambda: left.others == {"right"})
+        polling.cancel()
         monkeypatch.setattr(bells, "FRESH", 0.0)
         assert not right.is_alone, "who stood still knows nothing for certain"
