@@ -140,8 +140,12 @@ def wrong(end: End, undisturbed: End, more: int = 0) -> list[str]:
 
 def figures(end: End, undisturbed: End) -> dict[str, int]:
     """For the table."""
-    lost = undisturbed.updates - end.updates
-    return {"updates": end.updates, "lost": lost, "repeated": (end.said - undisturbed.said).total()}
+    return {
+        "updates": end.updates,
+        "lost": undisturbed.updates - end.updates,
+        "twice": len([one for one in differences(end, undisturbed) if ": + " in one]),
+        "repeated": (end.said - undisturbed.said).total(),
+    }
 
 
 @pytest.mark.parametrize("part", range(PARTS))
