@@ -31,7 +31,7 @@ from tests.clock import FakeClock
 from tests.faults.duty import shop
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Sequence
     from random import Random
 
     from service.house import House
@@ -95,10 +95,13 @@ class Chats:
         """Every message of `chat` as it stands there now, oldest first."""
         return [letter for (where, _), letter in sorted(self.faces.items(), key=_number) if where == chat]
 
-    def button(self, chat: int, key: str, value: str = "") -> tuple[int, Face] | None:
-        """The newest button `key` in `chat` (with `value`, when given), and its message."""
+    def button(
+        self, chat: int, key: str, value: str = "", but: Collection[int] = ()
+    ) -> tuple[int, Face] | None:
+        """The newest button `key` in `chat` (with `value`, when given), and its message; on no message of `but`."""
         for (where, message), letter in sorted(self.faces.items(), key=_number, reverse=True):
-            for face in (each for row in letter.buttons for each in row if where == chat):
+            here = where == chat and message not in but
+            for face in (each for row in letter.buttons for each in row if here):
                 if face.tap.key == key and value in ("", face.tap.value):
                     return message, face
         return None
@@ -261,14 +264,17 @@ class Town:
     async def bring(self, *updates: Incoming) -> None:
         """The service brings `updates` together until somebody has confirmed them."""
         for _ in range(MOST_PULSES):
-            if await self.rng.choice(self.doors).takes(updates):
+            if await self._somebody_takes(updates):
                 return
-            while not self.calm.is_set():
+            while not (self.calm.is_set() and self.doors):
                 await asyncio.sleep(A_BREATH)
-                if await self.rng.choice(self.doors).takes(updates):
+                if await self._somebody_takes(updates):
                     return
             await self.pulse()
         raise AssertionError("nobody takes the update")
+
+    async def _somebody_takes(self, updates: Sequence[Incoming]) -> bool:
+        return bool(self.doors) and await self.rng.choice(self.doors).takes(updates)
 
     async def quiet(self) -> None:
         """Whatever follows from what was brought has been delivered, as far as it can be now.
