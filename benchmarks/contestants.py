@@ -76,7 +76,7 @@ async def run_to_the_end(command: tuple[str, ...], folder: Path, environment: Ma
         sys.executable,
         *command,
         cwd=folder,
-        env={**os.environ, **environment},
+        env=_environment(environment),
         stdout=asyncio.subprocess.DEVNULL,
     )
     if await process.wait():
@@ -117,6 +117,12 @@ async def running(contestant: Contestant, api: LocalApi, folder: Path) -> AsyncI
         async with asyncio.timeout(READY_WITHIN):
             await api.hooks.until(contestant.behind_webhooks)
         yield processes
+
+
+def _environment(told: Mapping[str, str]) -> dict[str, str]:
+    """Ours with what is `told`; byte code is kept as everywhere, else each start compiles the house anew."""
+    ours = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**ours, **told}
 
 
 def _webhook(port: int) -> dict[str, str]:
