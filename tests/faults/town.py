@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from service.ports import Face, Handle, Incoming
 
 LONG = 30  # seconds of real time after which something that was certain to happen has not
-MOST_PULSES = 120
+MOST_PULSES = 400
 PULSE = timedelta(seconds=1)
 A_LOOK = 0.2  # seconds, of real time too, between two looks while somebody waits
 A_BREATH = 0.02  # seconds of real time between two tries while something is broken
@@ -315,9 +315,9 @@ class Town:
             self.clock.advance(min(step, until - self.clock.now()))
             await self.look()
 
-    async def see(self, what: Callable[[], Any], name: str) -> Any:
+    async def see(self, what: Callable[[], Any], name: str, pulses: int = MOST_PULSES) -> Any:
         """Wait, if need be for some seconds of the clock, until there is `what`."""
-        for _ in range(MOST_PULSES):
+        for _ in range(pulses):
             if found := what():
                 return found
             await self.quiet()
