@@ -182,6 +182,8 @@ class Intake:
             self._house.reached("settled")
         self.couriers.written(taken.receipts)
         self._pass_on(handled)
+        if handled.more_due:
+            self.timers_due()  # behind whoever has written meanwhile
         for parcel in taken.parcels:
             _answer(parcel.committed, None)
 

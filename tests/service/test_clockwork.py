@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+import service.desk
 from dialogs.catalogue import DIALOGS
-from dialogs.core import Dialog, Entered, Event, Home, Say, Turn, Unwake, Wake, Woke, ask
+from dialogs.core import Dialog, Entered, Event, Home, Said, Say, Turn, Unwake, Wake, Woke, ask
 from dialogs.facts import Facts
 from domain.people import Queue
 from service.briefing import Briefing
@@ -113,6 +114,23 @@ async def test_the_wall_clock_is_set_back(alarm: FrontDoor) -> None:
     assert heard(await alarm.pass_time(timedelta(hours=2, minutes=10))) == ["准时"]
     assert await alarm.pass_time(timedelta(hours=-2)) == []
     assert await alarm.pass_time(timedelta(hours=4)) == []
+
+
+async def test_many_that_are_due_fire_in_portions_and_others_are_heard_between(
+    alarm: FrontDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One look is enough for all of them; who writes meanwhile is not the last to be answered."""
+    monkeypatch.setattr(service.desk, "TIMERS_AT_ONCE", 3)
+    for _ in range(20):
+        await set_alarm(alarm, (BELL, timedelta(seconds=-2)))
+    before = alarm.points.count("after_commit")
+    async with asyncio.timeout(LONG):
+        alarm.intake.timers_due()
+        await alarm.intake.settled()
+        await alarm.intake.put([alarm.update(WANG, Said("咨询"))])
+    assert alarm.points.count("after_commit") <= before + 3
+    await alarm.quiet()
+    assert await alarm.timers() == []
 
 
 async def test_what_another_timer_took_back_does_not_fire_with_it(books: Books, clock: FakeClock) -> None:
