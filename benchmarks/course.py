@@ -23,10 +23,10 @@ class Course:
     press_seconds: float = 10.0
     starts: int = 3
     case_sizes: tuple[int, ...] = (1_000, 10_000, 100_000)
-    case_rounds: int = 100
+    case_rounds: int = 60
     timer_sizes: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
-    timer_rounds: int = 60
-    fired_rounds: int = 20
+    timer_rounds: int = 40
+    fired_rounds: int = 12
     store_sizes: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
     storm_seconds: float = 60.0
     backlog_chats: int = 200

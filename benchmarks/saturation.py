@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 OURS = ("full", "normal", "postgres", "ptb")
 OTHERS = ("frozen", "ptb_echo", "form", "conversation")
 NAMES = (*OTHERS, *OURS)
-OTHERS_SECONDS = 0.25  # of the steady load that ours get: of the others only their speed is compared
+# The share of the steady load that each gets: whose latencies have a goal gets all of it.
+STEADY = {"normal": 1.0, "full": 0.5, "postgres": 0.5}
+STEADY_OF_OTHERS = 0.25
 
 Line = tuple[str, Callable[[Tally], float], str]
 LINES: tuple[Line, ...] = (
@@ -76,7 +78,7 @@ async def measure(place: Place, wanted: Collection[str], say: Callable[[str], No
             try:
                 async with at_work(contestant, place.folder, course.customers) as side:
                     await side.warm_up()
-                    seconds = course.seconds * (1 if contestant.ours else OTHERS_SECONDS)
+                    seconds = course.seconds * STEADY.get(name, STEADY_OF_OTHERS)
                     its_echo = await beside(baseline, side, course.texts, seconds)
                     if contestant.ours:
                         await side.press(course.press_seconds)

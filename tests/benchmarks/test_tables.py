@@ -26,7 +26,7 @@ MINIATURE = replace(
     QUICK,
     customers=40,
     texts=60,
-    seconds=0.3,
+    seconds=4.0,
     press_seconds=0.3,
     case_sizes=(10,),
     case_rounds=1,
