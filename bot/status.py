@@ -69,6 +69,9 @@ class Status:
                 found = await upgrade.revision(self._premises.house.books)
         except AWAY as error:
             return f"the database does not answer ({type(error).__name__})"
+        bell = self._premises.intake.bell
+        if bell is not None and not bell.is_open:
+            return "the bell's connection to the database is lost: nothing is polled or sent until it stands again"
         # A newer one is no obstacle: releases are replaced one after the other.
         if (found or "") < upgrade.HEAD:
             return (

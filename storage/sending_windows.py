@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     Column,
     Table,
@@ -27,7 +28,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSON
 
 from storage.engine import Unit
 from storage.schema import METADATA, Instant

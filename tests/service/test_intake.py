@@ -83,13 +83,13 @@ async def test_receipts_that_rode_along_do_not_hurry_younger_ones(
     door: FrontDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At thirty updates a second every receipt finds company: what an older one waited for costs no transaction."""
-    ripe: list[Callable[[], None]] = []
+    ripe: list[Callable[[], object]] = []
     loop = asyncio.get_running_loop()
     later = loop.call_later
 
     def call_later(delay: float, callback: Callable[..., object], *args: Any) -> asyncio.TimerHandle:
         if delay == service.intake.RECEIPT_LINGER:
-            ripe.append(lambda: callback(*args) and None)
+            ripe.append(lambda: callback(*args))
             return later(LONG, int)
         return later(delay, callback, *args)
 
