@@ -304,7 +304,8 @@ class Town:
         await asyncio.shield(self._pulse)
 
     async def _beat(self) -> None:
-        await self.calm.wait()
+        while not (self.calm.is_set() and self.doors):  # noqa: ASYNC110 - a house may be gone again by then
+            await asyncio.sleep(A_BREATH)
         self.clock.advance(PULSE)
         await self.look()
 
