@@ -27,7 +27,7 @@ from tests.faults.program import PATIENCE, Nursery, Program
 from tests.faults.shop import GROUP, LI, WANG, ZHANG, open_shop, write_store_file
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from sandbox.chats import Message
@@ -195,10 +195,16 @@ class Stage:
 
 @asynccontextmanager
 async def open_stage(
-    nursery: Nursery, url: str, folder: Path, webhook_port: int = 0, channel: str = "aiogram"
+    nursery: Nursery,
+    url: str,
+    folder: Path,
+    webhook_port: int = 0,
+    channel: str = "aiogram",
+    people: Sequence[PhoneOwner] = PEOPLE,
+    group: GroupChat = STAFF,
 ) -> AsyncIterator[Stage]:
     """A shop with its books and a started sandbox; no program runs yet, and none is left behind."""
-    sandbox = Sandbox(PEOPLE, (STAFF,), token=TOKEN, clock=the_time, pauses=(0.1,))
+    sandbox = Sandbox(people, (group,), token=TOKEN, clock=the_time, pauses=(0.1,))
     stage = Stage(sandbox, await sandbox.start(), url, folder, nursery, webhook_port, channel)
     write_store_file(folder)
     try:

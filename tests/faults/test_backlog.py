@@ -8,23 +8,22 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
-from sandbox import GroupChat, PhoneOwner, Sandbox
+from sandbox import GroupChat, PhoneOwner
 from storage.customers import CUSTOMERS, VEHICLES
 from storage.dead_letters import DEAD_LETTERS
 from storage.inbox import INBOX
 from storage.outbox import OUTBOX
-from tests.faults.shop import GROUP, ZHANG, open_shop, write_store_file
-from tests.faults.stage import TOKEN, Stage, the_time
+from tests.faults.shop import GROUP, ZHANG
+from tests.faults.stage import Stage, open_stage
 from tests.faults.tally import LONG, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from tests.faults.program import Nursery
@@ -48,23 +47,14 @@ def webhook_port(request: pytest.FixtureRequest) -> int:
     return int(request.getfixturevalue("unused_tcp_port")) if request.param == "webhook" else 0
 
 
-@asynccontextmanager
-async def open_crowd(nursery: Nursery, url: str, folder: Path, webhook_port: int) -> AsyncIterator[Stage]:
+def open_crowd(
+    nursery: Nursery, url: str, folder: Path, webhook_port: int
+) -> AbstractAsyncContextManager[Stage]:
     """The shop, and so many strangers with phones."""
     crowd = [PhoneOwner(user, "静", "李", started=True) for user in range(FIRST, FIRST + CHATS)]
     foreman = PhoneOwner(ZHANG, "师傅", started=True)
     group = GroupChat(GROUP, "员工群", members=(ZHANG,))
-    sandbox = Sandbox((*crowd, foreman), (group,), token=TOKEN, clock=the_time, pauses=(0.1,))
-    stage = Stage(sandbox, await sandbox.start(), url, folder, nursery, webhook_port)
-    write_store_file(folder)
-    try:
-        async with stage.books() as books:
-            await open_shop(books, the_time())
-        yield stage
-    finally:
-        for program in stage.programs:
-            await program.abandon()
-        await sandbox.stop()
+    return open_stage(nursery, url, folder, webhook_port, people=(*crowd, foreman), group=group)
 
 
 async def everybody_has_written(stage: Stage) -> None:
