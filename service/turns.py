@@ -186,6 +186,7 @@ class SharedTurns:
 
     async def adapt(self, *, strangers: bool | None = None) -> None:
         """See `Turns`."""
+        self._arrive()
         async with self._in_round:
             try:
                 if (self._counts_alone and self._bell.others) or self._closing:
@@ -212,11 +213,15 @@ class SharedTurns:
             for wish, answer in zip(wishes, answers, strict=True):
                 wish.answer.set_result(answer)
 
-    def _rest_of_arrival(self) -> float:
-        moment = asyncio.get_running_loop().time()
-        if self._joined is None:
+    def _arrive(self) -> None:
+        """Once, as soon as it is known who is there: the moment from which `ARRIVAL` counts."""
+        if self._joined is None and self._bell.is_open:
+            moment = asyncio.get_running_loop().time()
             self._joined = moment if self._bell.others else moment - ARRIVAL
-        return self._joined + ARRIVAL - moment
+
+    def _rest_of_arrival(self) -> float:
+        self._arrive()
+        return 0.0 if self._joined is None else self._joined + ARRIVAL - asyncio.get_running_loop().time()
 
     async def _round(self, wishes: Sequence[_Wish]) -> list[Answer]:
         """One short transaction for all that wait; what was counted alone, and which chats are closed, go with it."""

@@ -20,7 +20,7 @@ from tests.faults.stage import open_stage
 from tests.faults.tally import LONG, Tally
 from tests.faults.test_killed import fill_in
 from tests.faults.town import open_town
-from tests.faults.townsfolk import effects, everybody_lives, move_in
+from tests.faults.townsfolk import RECOVERY, effects_at_last, everybody_lives, move_in
 from tests.postgres import SURVIVES_ITSELF, Postgres, open_postgres
 from tests.storage.conftest import _migrate
 
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from tests.faults.townsfolk import Body
 
 HOUSEHOLDS, RESTARTS = (40, 12) if LONG else (10, 2)
-RECOVERY = 15  # seconds after which all has to be well again
 GONE = 0.3  # seconds of real time: everybody tries again and again meanwhile
 
 
@@ -78,7 +77,7 @@ class Outages:
             breaking.cancel()
         self._comes()
         await self._town.later(timedelta(minutes=1), timedelta(seconds=5))
-        return await effects(self._town)
+        return await effects_at_last(self._town)
 
     async def _break(self) -> None:
         for _ in range(RESTARTS):

@@ -28,7 +28,7 @@ from tests.faults.stage import Stage, open_stage
 from tests.faults.tally import LONG, Tally
 from tests.faults.test_killed import fill_in
 from tests.faults.town import Town, open_town
-from tests.faults.townsfolk import effects, everybody_lives, move_in
+from tests.faults.townsfolk import RECOVERY, effects_at_last, everybody_lives, move_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 HOUSEHOLDS, TROUBLES = (40, 8) if LONG else (10, 2)
 
-RECOVERY = 15  # seconds after which all has to be well again
 BUSY = 0.1  # seconds that a writer waits for another in the short form
 
 
@@ -99,7 +98,7 @@ async def live_through(
             happening = group.create_task(troubles.happen(seconds))
             await everybody_lives(town, [replace(body, brings=troubles.bring) for body in bodies])
             happening.cancel()
-        seen = await effects(town)
+        seen = await effects_at_last(town)
         repeated = town.chats.repeated().total()
     lost = len(troubles.confirmed) - seen["updates"]
     tally(name, cases=TROUBLES, updates=len(troubles.confirmed), lost=lost, repeated=repeated)
