@@ -49,7 +49,9 @@ class House:
             asyncio.TaskGroup() as group,
         ):
             self.machine.attend(premises)
+            before = len(self.sandbox.calls_of("getUpdates"))
             group.create_task(serve(premises, stop))
+            await self.sandbox.wait_for(lambda: len(self.sandbox.calls_of("getUpdates")) > before)
             try:
                 yield Performance(Stage(self.sandbox, premises, self.machine, self.url), self.clock)
             finally:
