@@ -159,8 +159,12 @@ class CrowdedHouse:
         return self._card + STRIDE * spread
 
     async def _rest(self) -> None:
-        await self._intake.couriers.calm()
-        await self._intake.put([])
+        """Until every letter has arrived and that is written down: a hundred thousand copies are not under way."""
+        await self._intake.settled()
+        while self._intake.couriers.busy:
+            await self._intake.couriers.calm()
+            await self._intake.settled()
+        await self._intake.settled()
 
     # ------------------------------------------------------------ how it came to be
 

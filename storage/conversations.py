@@ -130,8 +130,9 @@ async def about(unit: Unit, subject: str, dialog: str = "") -> list[Conversation
 
 
 async def waiting_at(unit: Unit, dialog: str, step: str) -> list[Conversation]:
-    """The unfinished conversations of `dialog` that wait at `step`, for reading."""
-    wanted = CONVERSATIONS.c.dialog == dialog, CONVERSATIONS.c.step == step, CONVERSATIONS.c.status != OVER
+    """The unfinished conversations of `dialog` about no subject that wait at `step`, for reading."""
+    of_dialog = CONVERSATIONS.c.subject == "", CONVERSATIONS.c.dialog == dialog  # as the index has them
+    wanted = *of_dialog, CONVERSATIONS.c.step == step, CONVERSATIONS.c.status != OVER
     return [_read(row) for row in await unit.rows(select(CONVERSATIONS).where(*wanted))]
 
 
