@@ -7,12 +7,8 @@ from collections.abc import Collection
 
 from service.house import House
 from storage import outbox
-from storage.bell import Bell
+from storage.bell import GONE, Bell
 from storage.engine import Unit
-
-DEAD_AFTER = (
-    4.0  # seconds without a bell; who lives has hung a lost one anew by then, and sends nothing without one
-)
 
 
 class Neighbours:
@@ -49,4 +45,4 @@ class Neighbours:
         moment = asyncio.get_running_loop().time()
         missing = set(with_letters) - self._bell.others if self._bell.is_open else set()
         self._missed = {one: self._missed.get(one, moment) for one in missing}
-        return {one for one, since in self._missed.items() if moment - since >= DEAD_AFTER}
+        return {one for one, since in self._missed.items() if moment - since >= GONE}

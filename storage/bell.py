@@ -28,6 +28,7 @@ BEAT = 1.0  # seconds between two looks at who is there
 LULL = 0.1  # seconds between two rings: what is rung meanwhile is one ring
 SILENT = 10.0  # seconds without a beat after which whoever hangs a bell is as good as dead (stopped, frozen)
 FRESH = 5.0  # seconds for which one knows who is there
+GONE = 4.0  # seconds without a bell after which a process is gone: who lives has hung a lost one anew by then
 PATIENCE = 3.0  # seconds after which a connection that does not answer is lost
 SETTINGS = {
     "synchronous_commit": "off",  # what a power cut takes of the last turns the service would have forgotten too
@@ -64,6 +65,7 @@ class Bell:
         self._wants_turn = False
         self._to_ring: datetime | None = None
         self._beat_at = 0.0
+        self._company_at = -GONE  # when somebody else was there for the last time, or may have been
         self.others: frozenset[str] = frozenset()
 
     # ------------------------------------------------------------ who is there
@@ -75,9 +77,14 @@ class Bell:
 
     @property
     def is_alone(self) -> bool:
-        """Whether it is certain that no other process is there; not just after this one stood still itself."""
-        is_fresh = asyncio.get_running_loop().time() - self._beat_at < FRESH
-        return self.is_open and is_fresh and not self.others
+        """Whether it is certain that no other process is there.
+
+        It is not just after this one stood still itself, nor while others may be hanging their lost bells anew.
+        """
+        moment = asyncio.get_running_loop().time()
+        is_fresh = moment - self._beat_at < FRESH
+        is_settled = moment - self._company_at >= GONE
+        return self.is_open and is_fresh and is_settled and not self.others
 
     # ------------------------------------------------------------ ring and hear
 
@@ -168,6 +175,8 @@ class Bell:
             raw.add_termination_listener(lambda _: self._lose())
             await self._listen(raw)
             self._link = link
+            if self._opened.is_set():  # whatever took ours has taken theirs
+                self._company_at = asyncio.get_running_loop().time()
             await self._beat(HELLO)
             self._opened.set()
             while not lost.is_set():
@@ -197,6 +206,8 @@ class Bell:
             await self._keep_turn(unit)
         self.others = frozenset(name.removeprefix(NAME) for name in there - {self._name})
         self._beat_at = asyncio.get_running_loop().time()
+        if self.others:
+            self._company_at = self._beat_at
 
     async def _keep_turn(self, unit: Unit) -> None:
         if self._wants_turn == self._turn.is_set():

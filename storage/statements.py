@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Row
 from sqlalchemy.engine import Dialect, result_tuple
@@ -96,26 +97,31 @@ class Ready:
 
 
 class Statements:
-    """Makes statements ready for `dialect`, once for each that is kept, and once for each text."""
+    """Makes statements ready for `dialect`: once for each text, and for each statement that comes more than once.
+
+    One that comes again lives in a module; the others are written for one occasion and would only fill the memory.
+    """
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._compiled: LRUCache[Any, SQLCompiler] = LRUCache(REMEMBERED)
         self._texts: LRUCache[SQLCompiler, Text] = LRUCache(REMEMBERED)
         self._ready: LRUCache[Any, dict[tuple[str, ...], Ready]] = LRUCache(REMEMBERED)
+        self._came_once: WeakSet[Any] = WeakSet()
 
     def ready(self, statement: Any, parameters: Parameters) -> Ready:
         """`statement`, to be filled with `parameters` or others of the same names. Raises StatementError."""
-        known = self._ready.get(statement)
-        if known is None:
-            known = self._ready[statement] = {}
-        names = tuple(parameters)
-        ready = known.get(names)
-        if ready is None:
-            try:
-                ready = known[names] = self._make(statement, names)
-            except UNFIT as error:
-                raise refused(error) from error
+        known, names = self._ready.get(statement, {}), tuple(parameters)
+        if (ready := known.get(names)) is not None:
+            return ready
+        try:
+            ready = self._make(statement, names)
+        except UNFIT as error:
+            raise refused(error) from error
+        if statement in self._came_once:
+            self._ready[statement] = known | {names: ready}
+        else:
+            self._came_once.add(statement)
         return ready
 
     def _make(self, statement: Any, names: tuple[str, ...]) -> Ready:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 import service.desk
@@ -27,6 +28,7 @@ from storage.conversations import OVER
 from storage.engine import Books, Unit
 from storage.inbox import INBOX
 from tests.clock import FakeClock
+from tests.overheard import overhear
 from tests.service.front_door import LONG, WANG, FrontDoor, open_door
 from tests.service.stages import open_shop, stand_at
 
@@ -230,3 +232,24 @@ async def test_the_inbox_is_swept(shop: FrontDoor) -> None:
     await shop.say(WANG, "咨询")
     await shop.pass_time(timedelta(hours=2))
     assert len(await shop.rows(select(INBOX))) == 1
+
+
+GROWING = ("audit", "complaints", "conversations", "dead_letters", "inbox", "outbox", "people", "timers")
+
+
+async def test_a_look_goes_through_no_table_that_grows(
+    lite: FrontDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every few seconds, day and night: what it asks it finds by an index, however many rows there are by then."""
+    await open_shop(lite)
+    await lite.look()
+    asked = overhear(monkeypatch)
+    await lite.look()
+    assert asked
+    async with lite.house.books.glance() as unit:
+        for statement in set(asked):
+            plan = text(f"EXPLAIN QUERY PLAN {re.sub(r'[?]', 'NULL', statement)}")
+            steps = [row.detail for row in await unit.rows(plan)]
+            assert not [step for step in steps if step.startswith("SCAN") and step.split()[1] in GROWING], (
+                statement
+            )

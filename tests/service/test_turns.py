@@ -67,6 +67,7 @@ def hand() -> Hand:
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bells, "BEAT", 0.05)
     monkeypatch.setattr(bells, "LULL", 0.01)
+    monkeypatch.setattr(bells, "GONE", 0.1)
     monkeypatch.setattr(turns_to_send, "ARRIVAL", 0.0)
 
 
@@ -361,7 +362,7 @@ async def test_the_letters_of_a_dead_process_are_inherited(
         async with theirs.attended():
             await until(lambda: bool(ours.others))
             assert await door.look() == []
-            monkeypatch.setattr(neighbours, "DEAD_AFTER", 0.0)
+            monkeypatch.setattr(neighbours, "GONE", 0.0)
             await door.clockwork.look()
             states = {row.id: (row.state, row.courier) for row in await door.outbox() if row.id > 9_000}
             assert states == {9_001: ("sending", "right"), 9_002: ("sending", "left")}

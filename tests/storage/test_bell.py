@@ -27,6 +27,7 @@ LONG = 20  # seconds after which something that was certain to happen has not
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bells, "BEAT", 0.05)
     monkeypatch.setattr(bells, "LULL", 0.01)
+    monkeypatch.setattr(bells, "GONE", 0.1)
 
 
 @asynccontextmanager
@@ -120,6 +121,26 @@ async def test_a_lost_bell_is_hung_anew(postgres_books: Books) -> None:
         await until(lambda: left.is_open and left.others == {"right"})
         async with left.unit() as unit:
             assert (await unit.rows(text("SELECT 1")))[0][0] == 1
+
+
+async def test_nobody_is_alone_while_others_hang_their_bells_anew(
+    postgres_books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has hung theirs first sees nobody, and yet the others live: alone is only who has been so for a while."""
+    monkeypatch.setattr(bells, "GONE", LONG)
+    async with hung(postgres_books, "left") as left:
+        await until(lambda: left.is_alone)  # at the start there is nothing to wait for
+        async with hung(postgres_books, "right"):
+            await until(lambda: bool(left.others))
+        await until(lambda: not left.others)
+        assert not left.is_alone, "the other one may have lost its bell"
+        monkeypatch.setattr(bells, "GONE", 0.1)
+        await until(lambda: left.is_alone)
+        monkeypatch.setattr(bells, "GONE", LONG)
+        await cut(postgres_books, "left")
+        await until(lambda: not left.is_open)
+        await until(lambda: left.is_open)
+        assert not left.is_alone, "whatever cut this bell may have cut others that are not there yet"
 
 
 async def test_who_does_not_answer_is_lost(postgres_books: Books, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
+import weakref
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -155,6 +157,20 @@ async def test_the_same_shape_with_other_values(books: Books) -> None:
         assert [row.mask for row in found if row] == [0, 1, 2]
         assert [row.mask for row in await unit.rows(several)] == [1, 2]
         assert await unit.run(update(BAY_DAYS).where(BAY_DAYS.c.mask > 0).values(mask=7)) == 2
+
+
+async def test_a_statement_written_for_one_occasion_is_forgotten(books: Books) -> None:
+    """Only one that comes again is kept: thousands that do not would fill the memory."""
+    kept = select(PLACES.c.chat_id)
+    first, written = (kept.where(PLACES.c.queue == queue) for queue in ("workshop", "front_desk"))
+    once, again = weakref.ref(written), weakref.ref(kept)
+    async with books.glance() as unit:
+        for statement in (first, written, kept, kept):
+            await unit.rows(statement)
+    del written, kept, statement
+    gc.collect()
+    assert once() is None
+    assert again() is not None
 
 
 async def test_a_writer_waits_for_another_process_and_not_longer(
