@@ -50,7 +50,7 @@ class Grid:
         self._minutes = store.booking.grid_minutes
         self._days: dict[date, tuple[_Stretch, ...]] = {}
         self._store = store
-        self._longest: dict[date, int] = {}
+        self._longest: dict[int, int] = {}  # by the identity of the week's hours, which the store keeps
 
     # Cells
 
@@ -148,11 +148,11 @@ class Grid:
 
     def _stays_overnight(self, day: date, minutes: int) -> bool:
         """Whether it fits into no day of the week, by the opening hours in force on `day`."""
-        longest = self._longest.get(day)
+        hours = self._store.hours_on(day)
+        longest = self._longest.get(id(hours))
         if longest is None:
-            week = self._store.hours_on(day).by_weekday()
-            longest = max((hours.working_minutes // self._minutes for hours in week if hours), default=0)
-            self._longest[day] = longest
+            worked = (each.working_minutes // self._minutes for each in hours.by_weekday() if each)
+            longest = self._longest[id(hours)] = max(worked, default=0)
         return self.cells(minutes) > longest
 
     def _worked(self, day: date, earliest: int) -> "Iterator[int]":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from domain.grid import Grid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from domain.calendar import StoreCalendar
     from domain.store import Bay, Service, Store
@@ -90,13 +90,12 @@ class Schedule:
         allowed = self._allowed(service, day, now)
         if not allowed or not bays:
             return ()
-        runs = self._runs(service, day, bays)
-        offers = []
-        for position in _bits(allowed):
-            free = sum(run >> position & 1 for run in runs)
-            if free:
-                offers.append(Offer(self._grid.start(day, position), free, self._busy(free, len(bays))))
-        return tuple(offers)
+        free = _counted([run & allowed for run in self._runs(service, day, bays)])
+        return tuple(
+            Offer(self._grid.start(day, position), count, self._busy(count, len(bays)))
+            for position, count in enumerate(free)
+            if count
+        )
 
     def days(self, service: "Service", now: datetime, count: int) -> tuple[DayOffer, ...]:
         """Today and the days after it, `count` in all but none beyond the horizon, closed ones included."""
@@ -256,8 +255,8 @@ def _run_starts(free: int, length: int) -> int:
     return free
 
 
-def _bits(mask: int) -> "Iterator[int]":
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
+def _counted(masks: "Sequence[int]") -> "Iterator[int]":
+    """How many of `masks` have each bit, the lowest first: their digits are written one under the other."""
+    width = max(mask.bit_length() for mask in masks)
+    digits = zip(*(f"{mask:0{width}b}" for mask in masks), strict=True)
+    return reversed([column.count("1") for column in digits])
