@@ -96,12 +96,16 @@ class Briefing:
         """`leaving`: how many care messages to each person leave with this transaction, as it goes on (K5)."""
         self._follow_ups.care_leaving = leaving
 
-    async def prepare(self, people: Collection[int], needs: Collection[str]) -> None:
-        """Load for all of `people` at once what their dialogs need."""
+    async def prepare(
+        self, people: Collection[int], needs: Collection[str], subjects: Collection[str] = ()
+    ) -> None:
+        """Load for all of `people` and `subjects` at once what their dialogs need."""
         if CUSTOMER_FILE in needs or APPOINTMENTS in needs:
             missing = [person for person in people if person not in self._customers]
             found = await customers.of_people(self._unit, missing)
             self._customers.update({person: found.get(person) for person in missing})
+        if SUBJECT in needs:
+            await self._add_subjects([number for number in subjects if number not in self._subjects])
 
     async def facts(
         self,
@@ -115,10 +119,10 @@ class Briefing:
     ) -> Facts:
         """What `dialog` asks to be told in `conversation`; `woken`: by a timer."""
         needs, person = dialog.needs, conversation.person_id or 0
-        await self.prepare([person] if person else [], needs)
+        await self.prepare([person] if person else [], needs, [conversation.subject])
         if {CUSTOMER_FILE, SCHEDULE} <= needs:
             await self._add_habits(person)
-        appointment, owner = await self._subject(conversation.subject) if SUBJECT in needs else (None, None)
+        appointment, owner = self._subjects[conversation.subject] if SUBJECT in needs else (None, None)
         complaint, earlier = await self._complaint(conversation.subject) if COMPLAINT in needs else (None, ())
         bill = await self._bill(conversation.subject) if BILL in needs else (None, ())
         looks_for = SOUGHT in needs and bool(sought)
@@ -325,13 +329,11 @@ class Briefing:
             self._week = tuple(found)
         return self._week
 
-    async def _subject(self, number: str) -> tuple[Appointment | None, Customer | None]:
-        if number not in self._subjects:
-            appointment = await appointments.by_number(self._unit, number)
-            owner = None
-            if appointment is not None:
-                owner = (await customers.by_ids(self._unit, [appointment.customer_id])).get(
-                    appointment.customer_id
-                )
+    async def _add_subjects(self, numbers: Collection[str]) -> None:
+        """The appointments with these numbers and whose they are; None where there is none."""
+        found = await appointments.by_numbers(self._unit, numbers)
+        owners = await customers.by_ids(self._unit, {each.customer_id for each in found.values()})
+        for number in numbers:
+            appointment = found.get(number)
+            owner = owners.get(appointment.customer_id) if appointment else None
             self._subjects[number] = (appointment, owner)
-        return self._subjects[number]

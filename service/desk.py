@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -23,10 +23,11 @@ from service.ports import Incoming, Sender
 from service.receipts import Outcome
 from service.routing import Route, route
 from storage import conversations, dead_letters, inbox, people, subjects, timers
+from storage.conversations import Conversation
 from storage.dead_letters import DeadLetterState
 from storage.engine import Unit
 
-TIMERS_AT_ONCE = 50  # whoever writes while they fire waits for so many, a fifth of a second
+TIMERS_AT_ONCE = 100  # whoever writes while they fire waits for so many, some forty milliseconds
 LATE_AFTER = timedelta(minutes=2)
 PRESSES_KEPT = timedelta(seconds=150)  # so long the service keeps a press for a bot that is down (BOT API)
 
@@ -165,9 +166,21 @@ class Desk:
         tapped = {update.tap.conversation for update in fresh if update.tap}
         await subjects.lock_concerned(ledger.unit, sorted(set(met)), sorted(tapped))
         ledger.take(await conversations.load(ledger.unit, sorted(set(met)), sorted(tapped)))
-        held = [self._house.dialogs.get(one.dialog) for one in ledger.conversations.values()]
-        needs = frozenset().union(*(dialog.needs for dialog in held if dialog))
-        await play.briefing.prepare(sorted(set(met)), needs | self._house.dialogs["front_desk"].needs)
+        needs = self._needs(ledger.conversations.values()) | self._house.dialogs["front_desk"].needs
+        await play.briefing.prepare(sorted(set(met)), needs)
+
+    def _needs(self, held: Iterable[Conversation]) -> frozenset[str]:
+        dialogs = (self._house.dialogs.get(one.dialog) for one in held)
+        return frozenset().union(*(dialog.needs for dialog in dialogs if dialog))
+
+    async def _load_due(self, play: Play, numbers: Collection[int]) -> None:
+        """The conversations that are woken, with whom and about what they are held: all at once."""
+        unit, ledger = play.ledger.unit, play.ledger
+        due = await conversations.load(unit, (), sorted(numbers))
+        ledger.take(due)
+        held_with = sorted({one.person_id for one in due if one.person_id is not None})
+        ledger.know(await people.load(unit, ledger.now, ids=held_with))
+        await play.briefing.prepare(held_with, self._needs(due), {one.subject for one in due})
 
     async def _one(self, play: Play, update: Incoming) -> None:
         match update.event:
@@ -217,7 +230,7 @@ class Desk:
     async def _timers(self, unit: Unit, play: Play, only: int | None) -> list[timedelta]:
         """Wake what is due; how long after its time each of them is."""
         due = await timers.claim_due(unit, play.ledger.now, TIMERS_AT_ONCE, only)
-        play.ledger.take(await conversations.load(unit, (), sorted({row.conversation_id for row in due})))
+        await self._load_due(play, {row.conversation_id for row in due})
         await timers.drop(unit, [row.id for row in due])
         for row in due:
             conversation = await play.ledger.conversation(row.conversation_id)

@@ -84,8 +84,14 @@ def _select(*conditions: Any) -> Any:
 
 async def by_number(unit: Unit, number: str) -> Appointment | None:
     """The form with this number."""
-    row = await unit.one(_select(APPOINTMENTS.c.number == number))
-    return _read(row) if row else None
+    return (await by_numbers(unit, [number])).get(number)
+
+
+async def by_numbers(unit: Unit, numbers: Collection[str]) -> dict[str, Appointment]:
+    """Those of the forms `numbers` that there are."""
+    if not numbers:
+        return {}
+    return {row.number: _read(row) for row in await unit.rows(_select(APPOINTMENTS.c.number.in_(numbers)))}
 
 
 async def standing_of(unit: Unit, customers: Collection[int]) -> dict[int, tuple[Appointment, ...]]:
