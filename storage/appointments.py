@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     func,
     insert,
     select,
@@ -55,6 +56,16 @@ APPOINTMENTS = Table(
 )
 
 _STANDING = [state.value for state in AppointmentState if state.standing]
+_USUAL = (
+    select(APPOINTMENTS.c.service)
+    .where(
+        APPOINTMENTS.c.customer_id == bindparam("customer"),
+        APPOINTMENTS.c.state.in_([AppointmentState.ARRIVED.value, *_STANDING]),
+    )
+    .group_by(APPOINTMENTS.c.service)
+    .order_by(func.count().desc(), APPOINTMENTS.c.service)
+    .limit(3)
+)
 
 
 def _read(row: Any) -> Appointment:
@@ -112,15 +123,7 @@ async def between(unit: Unit, first: datetime, last: datetime) -> list[Appointme
 
 async def usual_of(unit: Unit, customer: int) -> tuple[str, ...]:
     """Codes of the services that `customer` really came for, the most frequent first."""
-    kept = [AppointmentState.ARRIVED.value, *_STANDING]
-    counted = (
-        select(APPOINTMENTS.c.service)
-        .where(APPOINTMENTS.c.customer_id == customer, APPOINTMENTS.c.state.in_(kept))
-        .group_by(APPOINTMENTS.c.service)
-        .order_by(func.count().desc(), APPOINTMENTS.c.service)
-        .limit(3)
-    )
-    return tuple(row.service for row in await unit.rows(counted))
+    return tuple(row.service for row in await unit.rows(_USUAL, {"customer": customer}))
 
 
 async def slot_of(unit: Unit, number: str) -> tuple[AppointmentState, str, dict[date, int]] | None:

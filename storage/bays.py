@@ -19,10 +19,13 @@ BAY_DAYS = Table(
 )
 
 
+_TAKEN = select(BAY_DAYS).where(BAY_DAYS.c.day >= bindparam("first"), BAY_DAYS.c.day <= bindparam("last"))
+
+
 async def taken(unit: Unit, first: date, last: date) -> dict[tuple[str, date], int]:
     """What is taken from `first` to `last`, both included."""
-    found = select(BAY_DAYS).where(BAY_DAYS.c.day >= first, BAY_DAYS.c.day <= last)
-    return {(row.bay, row.day): row.mask for row in await unit.rows(found)}
+    found = await unit.rows(_TAKEN, {"first": first, "last": last})
+    return {(row.bay, row.day): row.mask for row in found}
 
 
 _KEY_OF_THE_BAYS = 4_715_002  # any number, as long as nothing else of ours locks it

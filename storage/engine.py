@@ -140,9 +140,14 @@ class Unit:
             raise
         await self.link.order("RELEASE SAVEPOINT here")
 
-    def insert_new(self, table: Table, *, unless: Iterable[str] = ()) -> Insert:
-        """INSERT that silently skips a row whose key (or the columns `unless`) is there already."""
-        return _insert_new(self.is_postgres, table, tuple(unless))
+    def insert_new(
+        self, table: Table, *, unless: Iterable[str] = (), returning: Iterable[str] = ()
+    ) -> Insert:
+        """INSERT that silently skips a row whose key (or the columns `unless`) is there already.
+
+        The columns `returning` come back of each row that is new.
+        """
+        return _insert_new(self.is_postgres, table, tuple(unless), tuple(returning))
 
     def upsert(self, table: Table, key: Iterable[str], change: Iterable[str]) -> Insert:
         """INSERT, or where `key` is there already, overwrite the columns `change`."""
@@ -150,13 +155,17 @@ class Unit:
 
 
 @cache
-def _insert_new(is_postgres: bool, table: Table, unless: tuple[str, ...]) -> Insert:
-    columns = list(unless) or None
+def _insert_new(
+    is_postgres: bool, table: Table, unless: tuple[str, ...], returning: tuple[str, ...]
+) -> Insert:
+    statement: Insert
     if is_postgres:
         from sqlalchemy.dialects import postgresql
 
-        return postgresql.insert(table).on_conflict_do_nothing(index_elements=columns)
-    return sqlite.insert(table).on_conflict_do_nothing(index_elements=columns)
+        statement = postgresql.insert(table).on_conflict_do_nothing(index_elements=list(unless) or None)
+    else:
+        statement = sqlite.insert(table).on_conflict_do_nothing(index_elements=list(unless) or None)
+    return statement.returning(*(table.c[name] for name in returning)) if returning else statement
 
 
 @cache

@@ -27,7 +27,7 @@ async def note(unit: Unit, bot_id: int, update_ids: Collection[int], now: dateti
         {"bot_id": bot_id, "update_id": number, "received_at": now} for number in sorted(set(update_ids))
     ]
     # The sets are handed over beside the statement, not within it: it would be compiled anew for every batch.
-    statement = unit.insert_new(INBOX).returning(INBOX.c.update_id)
+    statement = unit.insert_new(INBOX, returning=("update_id",))
     return {row.update_id for row in await unit.rows(statement, wanted)}
 
 

@@ -58,7 +58,7 @@ async def set_many(unit: Unit, timers: Sequence[Mapping[str, Any]]) -> None:
 
 async def set_again(unit: Unit, timer: Mapping[str, Any]) -> int | None:
     """Set a timer that was given up; its number, or None where its conversation has set that one anew meanwhile."""
-    statement = unit.insert_new(TIMERS, unless=("conversation_id", "name")).returning(TIMERS.c.id)
+    statement = unit.insert_new(TIMERS, unless=("conversation_id", "name"), returning=("id",))
     row = await unit.one(statement, timer)
     return row.id if row else None
 

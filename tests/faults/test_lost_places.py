@@ -81,10 +81,10 @@ async def test_a_place_is_lost_in_the_middle(
             await asyncio.gather(*(asks(place) for place in range(first, min(first + 4, CUSTOMERS))))
         await town.later(40 * A_SECOND)
         readers = [NEW_GROUP] if what == "moved" else [GROUP] if what == "blocked" else sorted(ROLES)
-        cards = [
-            letter.text for chat in readers for letter in town.chats.shown(chat)
+        cards = {
+            letter.id for chat in readers for letter in town.chats.shown(chat)
             if any(face.tap.key == "take" for row in letter.buttons for face in row)
-        ]  # fmt: skip
+        }  # fmt: skip
         rows = await town.rows(select(OUTBOX))
         waiting = [
             (row.script, row.state, row.reason)
