@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,6 +16,7 @@ import service.desk
 from dialogs.catalogue import DIALOGS
 from dialogs.core import Dialog, Entered, Event, Home, Said, Say, Turn, Unwake, Wake, Woke, ask
 from dialogs.facts import Facts
+from domain.appointments import AppointmentState
 from domain.people import Queue
 from service.briefing import Briefing
 from service.clockwork import KEPT_IN_INBOX
@@ -25,12 +26,13 @@ from service.play import Play
 from service.ports import Letter
 from storage import timers
 from storage.conversations import OVER
+from storage.customers import CUSTOMERS
 from storage.engine import Books, Unit
 from storage.inbox import INBOX
 from tests.clock import FakeClock
 from tests.overheard import overhear
 from tests.service.front_door import LONG, WANG, FrontDoor, open_door
-from tests.service.stages import open_shop, stand_at
+from tests.service.stages import STAGES, TOMORROW_TEN, open_shop, reserve, stand_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,38 @@ async def test_many_that_are_due_fire_in_portions_and_others_are_heard_between(
     assert alarm.points.count("after_commit") <= before + 3
     await alarm.quiet()
     assert await alarm.timers() == []
+
+
+async def test_what_a_reminder_needs_is_read_for_all_that_are_due_at_once(
+    shop: FrontDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B8: the morning's reminders ask the books no more questions for five than for two."""
+    zone, promise = shop.house.store.zone, STAGES["appointment", "keep"].state
+    [wang] = await shop.rows(select(CUSTOMERS).where(CUSTOMERS.c.name == "王伟"))
+
+    async def promised(number: str, start: datetime) -> None:
+        async with shop.house.books.unit() as unit:
+            await reserve(shop, unit, number, start, AppointmentState.BOOKED, wang.id)
+            ledger = Ledger(unit, shop.clock.now())
+            play = Play(shop.house, ledger, Briefing(unit, shop.house, ledger.now))
+            kept = replace(promise, start=start, planned=False)
+            await play.begin("appointment", Home(person=wang.person_id), kept, number, Occasion())
+            await ledger.flush()
+
+    async def cost(count: int, days: int) -> int:
+        start = TOMORROW_TEN.astimezone(zone) + timedelta(days=days)
+        for nth in range(count):
+            await promised(f"YY261124-{days}{nth:02}", start + timedelta(minutes=30 * nth))
+        shop.clock.set(start - timedelta(hours=25))
+        await shop.look()  # whatever the days before have left
+        shop.clock.set(start - timedelta(hours=24) + timedelta(minutes=30 * count))
+        asked = overhear(monkeypatch)
+        letters = await shop.look()
+        assert len(letters) == count
+        return sum(statement.startswith(("SELECT", "WITH")) for statement in asked)
+
+    await cost(1, 1)
+    assert await cost(2, 4) == await cost(5, 7)
 
 
 async def test_what_another_timer_took_back_does_not_fire_with_it(books: Books, clock: FakeClock) -> None:
