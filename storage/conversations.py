@@ -78,6 +78,7 @@ class Conversation:
     changed: bool = field(default=False, compare=False)
 
 
+_COLUMNS = tuple(CONVERSATIONS.columns.keys())
 _CHANGING = (
     "status", "step", "state", "version", "turn", "misses", "trail", "card_letter", "card_message", "interrupts",
     "asked_at",
@@ -109,7 +110,7 @@ _THE_SAME_LOCKED = _OF_PEOPLE_OR_NUMBERED.with_for_update()
 
 
 def _read(row: Any) -> Conversation:
-    return Conversation(**row._mapping)  # noqa: SLF001 - public, whatever its name says
+    return Conversation(**dict(zip(_COLUMNS, row, strict=True)))
 
 
 async def load(unit: Unit, people: Collection[int], ids: Collection[int]) -> list[Conversation]:

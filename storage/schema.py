@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -50,12 +50,17 @@ class Instant(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """What was kept → aware UTC."""
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """What was kept → aware UTC. SQLite keeps a text, which is read here in one go."""
+        return _from_text if dialect.name == "sqlite" else _in_utc
+
+
+def _from_text(kept: str | None) -> datetime | None:
+    return None if kept is None else datetime.fromisoformat(f"{kept}+00:00")
+
+
+def _in_utc(kept: datetime | None) -> datetime | None:
+    return None if kept is None else kept.astimezone(UTC)
 
 
 class Numbers(TypeDecorator[Collection[int]]):

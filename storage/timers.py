@@ -25,7 +25,7 @@ from storage import subjects
 from storage.conversations import CONVERSATIONS
 from storage.engine import Unit
 from storage.people import PEOPLE
-from storage.schema import METADATA, Instant, RowId
+from storage.schema import METADATA, Instant, RowId, among
 
 TIMERS = Table(
     "timers",
@@ -46,6 +46,30 @@ TIMERS = Table(
 
 _UNSET = delete(TIMERS).where(
     TIMERS.c.conversation_id == bindparam("conversation"), TIMERS.c.name == bindparam("timer")
+)
+_DROP = delete(TIMERS).where(among(TIMERS.c.id, "fired"))
+_SOONEST = select(TIMERS).order_by(TIMERS.c.due_at, TIMERS.c.id)
+_DUE = _SOONEST.where(TIMERS.c.due_at <= bindparam("now")).limit(bindparam("most"))
+_DUE_ONE = _DUE.where(TIMERS.c.id == bindparam("only"))
+_FREE = (
+    _SOONEST.where(among(TIMERS.c.id, "due"), among(TIMERS.c.conversation_id, "free"))
+    .where(TIMERS.c.due_at <= bindparam("now"))  # unless somebody has moved it meanwhile
+    .with_for_update(skip_locked=True)
+)
+_HOMES = select(CONVERSATIONS.c.id, CONVERSATIONS.c.person_id, CONVERSATIONS.c.subject).where(
+    among(CONVERSATIONS.c.id, "conversations")
+)
+_FREE_PEOPLE = (
+    select(PEOPLE.c.id)
+    .where(among(PEOPLE.c.id, "people"))
+    .order_by(PEOPLE.c.id)
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_FREE_CONVERSATIONS = (
+    select(CONVERSATIONS.c.id)
+    .where(among(CONVERSATIONS.c.id, "conversations"))
+    .order_by(CONVERSATIONS.c.id)
+    .with_for_update(skip_locked=True)
 )
 
 
@@ -81,15 +105,14 @@ async def claim_due(unit: Unit, now: datetime, limit: int, only: int | None = No
     stays due and is found the next time. They must be handled and then dropped, set anew or put off in the same
     unit. `only` takes that one timer.
     """
-    due = select(TIMERS).where(TIMERS.c.due_at <= now).order_by(TIMERS.c.due_at, TIMERS.c.id).limit(limit)
-    if only is not None:
-        due = due.where(TIMERS.c.id == only)
-    found = await unit.rows(due)
+    if only is None:
+        found = await unit.rows(_DUE, {"now": now, "most": limit})
+    else:
+        found = await unit.rows(_DUE_ONE, {"now": now, "most": limit, "only": only})
     if not unit.is_postgres or not found:
         return found
     free = await _free(unit, {row.conversation_id for row in found})
-    free_ones = due.where(TIMERS.c.id.in_([row.id for row in found]), TIMERS.c.conversation_id.in_(free))
-    return await unit.rows(free_ones.with_for_update(skip_locked=True))
+    return await unit.rows(_FREE, {"now": now, "due": [row.id for row in found], "free": list(free)})
 
 
 async def _free(unit: Unit, conversations: Collection[int]) -> set[int]:
@@ -98,22 +121,17 @@ async def _free(unit: Unit, conversations: Collection[int]) -> set[int]:
     Whoever handles a message holds the person and the conversation before touching its timers. Had we locked the
     timer first and waited for the conversation then, each would wait for the other.
     """
-    columns = CONVERSATIONS.c.id, CONVERSATIONS.c.person_id, CONVERSATIONS.c.subject
-    homes = await unit.rows(select(*columns).where(CONVERSATIONS.c.id.in_(conversations)))
+    homes = await unit.rows(_HOMES, {"conversations": list(conversations)})
     about = {row.subject for row in homes if row.subject}
     held_with = {row.person_id for row in homes if row.person_id is not None}
-    people = select(PEOPLE.c.id).where(PEOPLE.c.id.in_(held_with)).order_by(PEOPLE.c.id)
-    free_people = {
-        row.id for row in await unit.rows(people.with_for_update(skip_locked=True, key_share=True))
-    }
+    free_people = {row.id for row in await unit.rows(_FREE_PEOPLE, {"people": list(held_with)})}
     taken = await subjects.taken(unit, about)
     wanted = [
         row.id
         for row in homes
         if (row.person_id is None or row.person_id in free_people) and row.subject not in taken
     ]
-    found = select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.id.in_(wanted)).order_by(CONVERSATIONS.c.id)
-    free = {row.id for row in await unit.rows(found.with_for_update(skip_locked=True))}
+    free = {row.id for row in await unit.rows(_FREE_CONVERSATIONS, {"conversations": wanted})}
     gone = set(conversations) - {row.id for row in homes}
     return free | gone
 
@@ -121,7 +139,7 @@ async def _free(unit: Unit, conversations: Collection[int]) -> set[int]:
 async def drop(unit: Unit, ids: Collection[int]) -> None:
     """These timers have fired."""
     if ids:
-        await unit.run(delete(TIMERS).where(TIMERS.c.id.in_(ids)))
+        await unit.run(_DROP, {"fired": list(ids)})
 
 
 async def put_off(unit: Unit, timer: int, until: datetime) -> None:
