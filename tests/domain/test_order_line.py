@@ -135,7 +135,8 @@ def test_o1_the_origin_alone_is_no_item() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["小保养 -50", "小保养 1e9", "小保养 1000000000", "小保养 3.999", "小保养-398"]
+    "text",
+    ["小保养 -50", "小保养 1e9", "小保养 1e400400400", "小保养 1000000000", "小保养 3.999", "小保养-398"],
 )
 def test_o1_nonsense_prices_are_refused(text: str) -> None:
     for read in (lambda: line(f"粤B12345 {text} 明天17:00"), lambda: read_wishes(text)):
@@ -208,7 +209,9 @@ def test_o1_a_price_alone(text: str, price: int) -> None:
     assert read_price(text) == Decimal(price)
 
 
-@pytest.mark.parametrize("text", ["", "-1", "1e9", "99999999", "八百", "850-900", "0.001", "9" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "-1", "1e9", "1e400400400", "5e6万", "99999999", "八百", "850-900", "0.001", "9" * 5000]
+)
 def test_o1_what_is_no_price(text: str) -> None:
     assert read_price(text) is None
 
