@@ -44,6 +44,7 @@ TIMERS = Table(
 )
 
 
+# Statements of the busiest path are made once: making one costs more than executing it.
 _UNSET = delete(TIMERS).where(
     TIMERS.c.conversation_id == bindparam("conversation"), TIMERS.c.name == bindparam("timer")
 )
