@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from domain.phones import Phone
@@ -11,7 +12,7 @@ from scripts_zh.phrases import groups, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date, datetime, tzinfo
+    from datetime import date, tzinfo
     from decimal import Decimal
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -21,9 +22,10 @@ NEAR_DAYS = ("今天", "明天", "后天")
 def filters(zone: tzinfo) -> dict[str, Callable[..., Any]]:
     """The filters by name; times are shown in `zone`, the store's."""
 
-    def clock(moment: datetime) -> str:
-        """15:00."""
-        return moment.astimezone(zone).strftime("%H:%M")
+    def clock(moment: datetime | time) -> str:
+        """15:00, of a moment (in store time) or of a plain time of day."""
+        shown = moment.astimezone(zone) if isinstance(moment, datetime) else moment
+        return f"{shown.hour:02}:{shown.minute:02}"
 
     def day(moment: datetime | date) -> str:
         """11月24日 周二, of a moment (in store time) or of a plain day."""

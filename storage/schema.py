@@ -41,18 +41,26 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware → UTC (SQLite has no zones, so it is kept without)."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"The moment {value} has no time zone: use aware datetimes.")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """Aware → UTC. SQLite has no moments: it keeps a text, in UTC and without saying so."""
+        return _to_text if dialect.name == "sqlite" else _aware_in_utc
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
         """What was kept → aware UTC. SQLite keeps a text, which is read here in one go."""
         return _from_text if dialect.name == "sqlite" else _in_utc
+
+
+def _aware_in_utc(moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError(f"The moment {moment} has no time zone: use aware datetimes.")
+    return moment.astimezone(UTC)
+
+
+def _to_text(moment: datetime | None) -> str | None:
+    utc = _aware_in_utc(moment)
+    return None if utc is None else utc.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _from_text(kept: str | None) -> datetime | None:
