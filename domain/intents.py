@@ -7,6 +7,7 @@ Plain calls for a complaint (我要投诉, 叫你们店长出来) are read apart
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from domain.moments.wording import half_width
 from domain.phones import locate_phone
@@ -136,6 +137,8 @@ _MOST_READ = 300
 """Characters: a wish is said early, and a long report must not cost more than a short one."""
 
 
+# Several rules ask about one message, one after the other: the answer is kept until the next message.
+@lru_cache(maxsize=1)
 def find_intent(text: str) -> Intent | None:
     """What the message asks for; None when the words do not say it."""
     if (command := find_command(text)) is not None:
@@ -153,6 +156,7 @@ def find_intent(text: str) -> Intent | None:
     )
 
 
+@lru_cache(maxsize=1)
 def find_command(text: str) -> Intent | None:
     """The command that the whole message is (取消, 请帮我取消一下); None when it says anything else besides."""
     said = _plain(text)
