@@ -1,7 +1,7 @@
 # Every command from a fresh clone: the virtual environment is made first, and renewed when a lock changes.
 #   make demo    the whole desk on a page, without token or network     make check   format, lint, types, contracts, tests
 #   make test    all tests                                              make bench   what we claim about speed
-#   make faults  the long form of all fault tests, and its table in docs/faults.md: an hour on two cores
+#   make faults  the long form of all fault tests, and its table in docs/faults.md: three quarters of an hour
 #   make year    a simulated year of follow-ups, 80 cars a day: a quarter of an hour on two cores
 #   make lock    renew the requirement locks from pyproject.toml        make clean   throw away what can be made again
 #   make diagrams   draw the procedures anew from the code
