@@ -68,6 +68,9 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bells, "BEAT", 0.05)
     monkeypatch.setattr(bells, "LULL", 0.01)
     monkeypatch.setattr(bells, "GONE", 0.1)
+    # A machine that stands still for seconds must not look like a bell that is lost.
+    monkeypatch.setattr(bells, "PATIENCE", LONG)
+    monkeypatch.setitem(bells.SETTINGS, "idle_in_transaction_session_timeout", f"{1000 * LONG:.0f}")
     monkeypatch.setattr(turns_to_send, "ARRIVAL", 0.0)
 
 
