@@ -251,12 +251,10 @@ def _yuan(found: re.Match[str]) -> Decimal | None:
     """Exact to the fen; None when it is negative, huge, or divides a fen."""
     if len(found["sum"]) > 15:
         return None
-    said = Decimal(found["sum"].replace(",", ""))
-    if said.is_signed() or said >= MOST_YUAN:  # before anything is reckoned: 1e400400400 is a number too
+    said, unit = Decimal(found["sum"].replace(",", "")), 10_000 if found["wan"] else 1
+    if said.is_signed() or said >= MOST_YUAN / unit:  # not multiplied yet: 1e400400400 is a number too
         return None
-    sum_ = said * (10_000 if found["wan"] else 1)
-    if sum_ >= MOST_YUAN:
-        return None
+    sum_ = said * unit
     cents = sum_.quantize(Decimal("0.01"))
     return cents if cents == sum_ else None
 

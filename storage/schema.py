@@ -47,7 +47,7 @@ class Instant(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
         """What was kept → aware UTC. SQLite keeps a text, which is read here in one go."""
-        return _from_text if dialect.name == "sqlite" else _in_utc
+        return _from_text if dialect.name == "sqlite" else _aware_in_utc
 
 
 def _aware_in_utc(moment: datetime | None) -> datetime | None:
@@ -65,10 +65,6 @@ def _to_text(moment: datetime | None) -> str | None:
 
 def _from_text(kept: str | None) -> datetime | None:
     return None if kept is None else datetime.fromisoformat(f"{kept}+00:00")
-
-
-def _in_utc(kept: datetime | None) -> datetime | None:
-    return None if kept is None else kept.astimezone(UTC)
 
 
 class Numbers(TypeDecorator[Collection[int]]):

@@ -225,7 +225,7 @@ async def everybody_lives(town: Town, bodies: list[Body]) -> None:
 
 
 async def effects_at_last(town: Town) -> dict[str, Any]:
-    """The same, as soon as receipts that could not be written are: that is tried again after a real second."""
+    """What `effects` sees once receipts that failed are written: that is tried again after a real second."""
     now = asyncio.get_running_loop().time
     until = now() + RECOVERY
     while (seen := await effects(town))["open letters"] and now() < until:  # noqa: ASYNC110 - the books tell nobody

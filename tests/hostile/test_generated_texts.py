@@ -69,10 +69,9 @@ def answered(page: Page) -> tuple[int, float, str]:
             told = response.interrupted or list(page.shown(response)) or response.effects
         except Exception as error:
             raise AssertionError(f"{where} on {event!r:.300}") from error
-        goes_on = (
-            response.standing is not None and response.outcome is not Outcome.HAND_OVER
-        )  # else the house speaks
-        assert told or not goes_on, f"silence of {where} on {event!r:.300}"
+        # Where a dialog is over or hands over, the house speaks.
+        is_left = response.standing is None or response.outcome is Outcome.HAND_OVER
+        assert told or is_left, f"silence of {where} on {event!r:.300}"
         slowest = max(slowest, (process_time() - began, text))
         texts += 1
     return texts, *slowest
