@@ -93,20 +93,19 @@ class TimeMachine:
     async def shift(self, delta: timedelta) -> None:
         """Let time pass, stopping at whatever is due on the way, so that everything happens at its own minute."""
         goal = self._clock.now() + delta
-        await self._look()  # what is under way arrives at its own minute
-        while (due := await self._next_due()) is not None and due <= goal:
-            await self._pass_until(due)
-        self._clock.forward(goal - self._clock.now())
-        await self._look()
+        while True:
+            await self._look()  # what is under way arrives at its own minute
+            due = await self._next_due()
+            is_due = due is not None and due <= goal
+            if self._clock.now() >= goal and not is_due and not self._is_at_work:
+                return
+            self._clock.forward(min(due or goal, goal) - self._clock.now())
 
     async def jump_to_next(self) -> None:
         """Let time pass until the next thing that is planned."""
         if (due := await self._next_due()) is not None:
-            await self._pass_until(due)
-
-    async def _pass_until(self, due: datetime) -> None:
-        self._clock.forward(due - self._clock.now())
-        await self._look()
+            self._clock.forward(due - self._clock.now())
+            await self._look()
 
     async def _look(self) -> None:
         if self._premises is not None:
@@ -115,6 +114,13 @@ class TimeMachine:
             while self._premises.intake.couriers.busy:
                 await self._premises.intake.couriers.calm()
                 await self._premises.intake.settled()
+
+    @property
+    def _is_at_work(self) -> bool:
+        """Whether a tick of the bot's own has taken what was due, so that it is not due any more and not done yet."""
+        if self._premises is None:
+            return False
+        return self._premises.clockwork.is_looking or self._premises.intake.couriers.busy
 
     async def _next_due(self) -> datetime | None:
         if self._premises is None:

@@ -61,6 +61,11 @@ class Clockwork:
         """When it last ticked, by the loop's clock."""
         return self._ticked_at
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether a look is under way: what it has taken may be in nobody's hands yet."""
+        return self._looking.locked()
+
     async def stop(self) -> None:
         """Tick no more; a look that is under way is finished first."""
         self._scheduler.remove_all_jobs()

@@ -124,7 +124,7 @@ async def _homeless(drafting: Drafting, found: Sequence[Mapping[str, Any]]) -> d
 
 
 async def _has_readers(drafting: Drafting, queue: Queue) -> bool:
-    return await drafting.ledger.place(queue) is None and bool(await cards.on_duty(drafting, queue))
+    return await drafting.ledger.place_to_write(queue) is None and bool(await cards.on_duty(drafting, queue))
 
 
 async def _privately(drafting: Drafting, row: dict[str, Any], conversation: Conversation | None) -> None:

@@ -57,13 +57,13 @@ async def _about_places(play: Play, outcome: Outcome) -> None:
     ledger = play.ledger
     if outcome.topic_made:
         await places.set_topic(ledger.unit, Queue(outcome.topic_made), outcome.receipt.message_id)
-        await outbox.release(ledger.unit, f"{outbox.NO_TOPIC}:{outcome.topic_made}", ledger.now)
+        await places.release(ledger.unit, f"{outbox.NO_TOPIC}:{outcome.topic_made}", ledger.now)
         ledger.forget_places()
     if outcome.topic_gone is not None:
         await _lose_topic(play, *outcome.topic_gone)
     if outcome.no_topics:
         await places.do_without_topics(ledger.unit, outcome.no_topics)
-        await outbox.release_topics(ledger.unit, ledger.now)
+        await places.release_topics(ledger.unit, ledger.now)
         ledger.forget_places()
     if outcome.moved_to is not None:
         await follow_group(play, *outcome.moved_to)
@@ -75,7 +75,7 @@ async def _lose_topic(play: Play, queue: str, thread: int | None) -> None:
     """The topic is made anew, and what lay in it is shown in the new one."""
     ledger = play.ledger
     if not await places.lose_topic(ledger.unit, Queue(queue), thread):
-        await outbox.release(
+        await places.release(
             ledger.unit, f"{outbox.NO_TOPIC}:{queue}", ledger.now
         )  # there is another one by now
     ledger.forget_places()
@@ -98,9 +98,9 @@ async def lose_group(play: Play, chat: int) -> None:
         ledger.forget_places()
         ledger.record("group.lost", "", 0, None, {"chat": chat})
         cards.ask_to_show_again(play.drafting)
-        await outbox.release_all_queues(ledger.unit, ledger.now)
+        await places.release_queues(ledger.unit, ledger.now)
     else:
-        await outbox.release(ledger.unit, outbox.NO_STAFF_GROUP, ledger.now)  # to where the group is now
+        await places.release(ledger.unit, outbox.NO_STAFF_GROUP, ledger.now)  # to where the group is now
 
 
 # ---------------------------------------------------------------- people out of reach

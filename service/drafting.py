@@ -95,7 +95,8 @@ class Drafting:
     async def to_desk(self, draft: Draft, queue: Queue) -> None:
         """To the topic of `queue`; without a staff group to those on duty; where nobody is, it waits for a group."""
         draft.row["queue"] = queue.value
-        if await self.ledger.place(queue) is None and (colleagues := await cards.on_duty(self, queue)):
+        place = await self.ledger.place_to_write(queue)
+        if place is None and (colleagues := await cards.on_duty(self, queue)):
             return await cards.tell_privately(self, draft, colleagues)
         await self.to_queue(draft.row, queue)
         return self.ledger.drafts.append(draft)
@@ -113,7 +114,7 @@ class Drafting:
         }
         for queue in Queue:
             place = await self.ledger.place(queue)
-            if place is None or not place.has_topics or place.thread_id is not None:
+            if place is None or not place.lacks_its_topic:
                 continue
             if (place.chat_id, queue.value) in asked:
                 continue
@@ -206,11 +207,11 @@ class Drafting:
     async def to_queue(self, row: dict[str, Any], queue: Queue) -> None:
         """Address `row` to the topic of `queue` and ask the gates."""
         row["queue"] = queue.value
-        place = await self.ledger.place(queue)
+        place = await self.ledger.place_to_write(queue)
         if place is None:
             return self._obey(row, Verdict(LetterState.HELD, NO_STAFF_GROUP))
         row["chat_id"], row["thread_id"] = place.chat_id, place.thread_id
-        if place.has_topics and place.thread_id is None:
+        if place.lacks_its_topic:
             return self._obey(row, Verdict(LetterState.HELD, f"{NO_TOPIC}:{queue.value}"))
         seen = Circumstances(self.ledger.now, self.house.quiet, row["expires_at"])
         return self._obey(row, judge(Kind.STAFF, seen))

@@ -64,6 +64,7 @@ class Ledger:
     _audit: list[dict[str, Any]] = field(default_factory=list)
     _gathered: set[str] = field(default_factory=set)
     _places: dict[Queue, Place] | None = None
+    _places_stay: bool = False
     _staff: list[Person] | None = None
 
     # ------------------------------------------------------------ people and places
@@ -93,6 +94,15 @@ class Ledger:
         if self._places is None:
             self._places = await places.load(self.unit)
         return self._places.get(queue)
+
+    async def place_to_write(self, queue: Queue) -> Place | None:
+        """The same for whoever writes there: where that has to wait, the place is not made before we have written."""
+        place = await self.place(queue)
+        if not self._places_stay and (place is None or place.lacks_its_topic):
+            self._places_stay = True
+            await places.nobody_releases(self.unit)
+            self.forget_places()
+        return await self.place(queue)
 
     def forget_places(self) -> None:
         """The staff group was bound, moved or lost."""

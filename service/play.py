@@ -45,7 +45,7 @@ from service.letters import plain
 from service.occasion import NOBODY, Occasion
 from service.routing import desk_for, lasting
 from service.trade import Bench, EffectRefused, apply
-from storage import complaints, customer_questions, outbox, states, subjects
+from storage import complaints, customer_questions, outbox, places, states, subjects
 from storage.conversations import OPEN, OVER, RESTING, Conversation
 
 MOST_REFUSALS = 3  # a step that insists on what is refused is a bug
@@ -246,7 +246,7 @@ class Play:
             case Join() | Leave() | Replace() | Return():
                 await self.ledger.refresh_roles()  # also for what they press in this very batch
                 # What waits for want of anybody to tell may have somebody now.
-                await outbox.release(self.ledger.unit, outbox.NO_STAFF_GROUP, self.ledger.now)
+                await places.release(self.ledger.unit, outbox.NO_STAFF_GROUP, self.ledger.now)
             case OptOut():  # counts for what is still said in this very transaction
                 number = effect.person or conversation.person_id or occasion.who.person_id
                 (await self.ledger.person(number)).opted_out = effect.out

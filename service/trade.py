@@ -211,7 +211,7 @@ async def _return(effect: effects.Return, bench: Bench) -> None:
 
 async def _bind_group(_effect: effects.BindGroup, bench: Bench) -> None:
     await places.bind(bench.unit, bench.group_chat, bench.group_has_topics)
-    await outbox.release(bench.unit, outbox.NO_STAFF_GROUP, bench.now)
+    await places.release(bench.unit, outbox.NO_STAFF_GROUP, bench.now)
 
 
 async def _file_complaint(effect: effects.FileComplaint, bench: Bench) -> None:

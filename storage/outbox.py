@@ -415,24 +415,6 @@ async def under_way(unit: Unit, script: str) -> set[tuple[int, str]]:
     return {(row.chat_id, row.queue) for row in await unit.rows(found)}
 
 
-async def release(unit: Unit, reason: str, now: datetime) -> int:
-    """What was held for `reason` may be tried again now."""
-    held = and_(OUTBOX.c.state == LetterState.HELD.value, OUTBOX.c.reason == reason)
-    return await unit.run(update(OUTBOX).where(held).values(state=LetterState.PENDING.value, due_at=now))
-
-
-async def release_all_queues(unit: Unit, now: datetime) -> None:
-    """The staff group is lost: whatever waits for it is due now, to be told to those on duty."""
-    waiting = and_(OUTBOX.c.queue != "", OUTBOX.c.state.in_([state.value for state in _OPEN]))
-    await unit.run(update(OUTBOX).where(waiting).values(state=LetterState.PENDING.value, due_at=now))
-
-
-async def release_topics(unit: Unit, now: datetime) -> None:
-    """What was held until its topic is made may be tried again now."""
-    held = and_(OUTBOX.c.state == LetterState.HELD.value, OUTBOX.c.reason.startswith(f"{NO_TOPIC}:"))
-    await unit.run(update(OUTBOX).where(held).values(state=LetterState.PENDING.value, due_at=now))
-
-
 async def show_no_more(unit: Unit, cards: Collection[int]) -> None:
     """Nobody has these cards in their own chat any more: they have to be shown again."""
     private = and_(OUTBOX.c.id.in_(cards), OUTBOX.c.reason == TOLD_PRIVATELY)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     String,
     Table,
     and_,
@@ -24,7 +26,7 @@ from sqlalchemy import (
 from domain.people import Queue
 from storage.conversations import CONVERSATIONS, OVER
 from storage.engine import Unit
-from storage.outbox import NO_STAFF_GROUP, OUTBOX, TOLD_PRIVATELY, UNDER_WAY
+from storage.outbox import NO_STAFF_GROUP, NO_TOPIC, OUTBOX, TOLD_PRIVATELY, UNDER_WAY, LetterState
 from storage.schema import METADATA
 
 PLACES = Table(
@@ -44,6 +46,11 @@ class Place:
     chat_id: int
     thread_id: int | None
     has_topics: bool
+
+    @property
+    def lacks_its_topic(self) -> bool:
+        """Whether what belongs there has to wait until the topic is made."""
+        return self.has_topics and self.thread_id is None
 
 
 async def load(unit: Unit) -> dict[Queue, Place]:
@@ -94,6 +101,50 @@ async def move(unit: Unit, old_chat: int, new_chat: int) -> None:
     """The group has become a supergroup with another number; its topics begin anew."""
     moved = update(PLACES).where(PLACES.c.chat_id == old_chat)
     await unit.run(moved.values(chat_id=new_chat, thread_id=None))
+
+
+# ---------------------------------------------------------------- what waits for a place
+
+_KEY_OF_THE_PLACES = 4_715_004  # any number, as long as nothing else of ours locks it
+_HELD = OUTBOX.c.state == LetterState.HELD.value
+
+
+async def nobody_releases(unit: Unit) -> None:
+    """Until this transaction is over nobody releases what waits for a place, but whoever holds something may hold it.
+
+    What is held meanwhile would not be seen by that release, and no other would follow: it would wait for ever. What
+    is read from now on is up to date. SQLite has one writer at a time anyway.
+    """
+    if unit.is_postgres:
+        await unit.rows(select(func.pg_advisory_xact_lock_shared(_KEY_OF_THE_PLACES)))
+
+
+async def release(unit: Unit, reason: str, now: datetime) -> int:
+    """What was held for `reason` may be tried again now; whoever is just holding something is waited for."""
+    return await _release(unit, OUTBOX.c.reason == reason, now)
+
+
+async def release_topics(unit: Unit, now: datetime) -> int:
+    """What was held until its topic is made may be tried again now."""
+    return await _release(unit, OUTBOX.c.reason.startswith(f"{NO_TOPIC}:"), now)
+
+
+async def release_queues(unit: Unit, now: datetime) -> int:
+    """The staff group is lost: whatever waits to lie there is due now, to be told to those on duty."""
+    waits = OUTBOX.c.state.in_([LetterState.PENDING.value, LetterState.RETRY.value])
+    return await _release(unit, OUTBOX.c.queue != "", now, or_(waits, _HELD))
+
+
+async def _release(
+    unit: Unit, which: ColumnElement[bool], now: datetime, states: ColumnElement[bool] = _HELD
+) -> int:
+    if unit.is_postgres:
+        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_PLACES)))
+    due = update(OUTBOX).where(states, which)
+    return await unit.run(due.values(state=LetterState.PENDING.value, due_at=now))
+
+
+# ---------------------------------------------------------------- cards that lie elsewhere
 
 
 async def misplaced(unit: Unit, limit: int) -> list[int]:

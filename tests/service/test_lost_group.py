@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 
 import pytest
@@ -23,13 +24,16 @@ from dialogs.core import (
 )
 from dialogs.facts import Facts
 from domain.people import Queue, Role
-from service import cards
+from service import cards, consequences
+from service.briefing import Briefing
 from service.invitations import hash_of
+from service.ledger import Ledger
 from service.play import Play
 from service.ports import Gone, Sender, TryLater
+from service.receipts import Outcome
 from storage import people, places
 from storage.engine import Books
-from storage.outbox import NO_STAFF_GROUP
+from storage.outbox import NO_STAFF_GROUP, LetterState, Receipt
 from storage.people import STAFF_ROLES
 from storage.places import PLACES
 from tests.clock import FakeClock
@@ -53,6 +57,7 @@ from tests.service.card_stage import (
 )
 from tests.service.front_door import GROUP, WANG, FrontDoor, open_door, texts
 from tests.service.stages import ADVISOR, BOSS, FOREMAN, open_shop
+from tests.storage.rows import is_waited_for
 
 # ---------------------------------------------------------------- no staff group
 
@@ -171,6 +176,63 @@ async def test_two_processes_show_each_card_once(postgres_url: str, clock: FakeC
         assert await left.dead() == []
     await first.close()
     await second.close()
+
+
+async def no_topic_yet(desk: FrontDoor) -> None:
+    async with desk.house.books.unit() as unit:
+        await places.bind(unit, OTHER_GROUP, True)
+
+
+async def nobody_there(desk: FrontDoor) -> None:
+    await unbind(desk)
+    for who in (ADVISOR, BOSS, FOREMAN):
+        await desk.event(who, ChatBlocked(True))
+
+
+async def make_the_topic(desk: FrontDoor) -> None:
+    made = Outcome(Receipt(0, LetterState.SENT, desk.clock.now(), message_id=77), topic_made="front_desk")
+    await in_play(desk, lambda play: consequences.settle(play, [made]))
+
+
+async def do_without_topics(desk: FrontDoor) -> None:
+    refused = Outcome(Receipt(0, LetterState.FAILED, desk.clock.now()), no_topics=OTHER_GROUP)
+    await in_play(desk, lambda play: consequences.settle(play, [refused]))
+
+
+async def bind_a_group(desk: FrontDoor) -> None:
+    await desk.say(BOSS, "/bind", chat_id=OTHER_GROUP)
+
+
+@pytest.mark.parametrize(
+    ("before", "opens"),
+    [
+        (no_topic_yet, make_the_topic),
+        (no_topic_yet, do_without_topics),
+        (nobody_there, bind_a_group),
+    ],
+)
+async def test_a_card_that_is_held_while_its_place_is_made_lies_there_at_once(
+    postgres_books: Books,
+    clock: FakeClock,
+    before: Callable[[FrontDoor], Coroutine[None, None, None]],
+    opens: Callable[[FrontDoor], Coroutine[None, None, None]],
+) -> None:
+    """Two transactions side by side: one holds the card, the other makes the place and releases what waits for it."""
+    async with open_door(postgres_books, clock, dialogs=dict(DIALOGS) | {"call": CASE}) as desk:
+        await open_shop(desk)
+        await before(desk)
+        async with postgres_books.unit() as unit:
+            ledger = Ledger(unit, clock.now())
+            play = Play(desk.house, ledger, Briefing(unit, desk.house, ledger.now))
+            card = await play.begin("call", Home(queue=Queue.FRONT_DESK), Job())
+            await play.event(card, Entered())
+            assert await ledger.flush() == []
+            opening = asyncio.create_task(opens(desk))
+            await is_waited_for(unit, opening)
+        await opening
+        await desk.pass_time(timedelta())
+        assert shown(desk, OTHER_GROUP).count(("甲", True)) == 1
+        assert await desk.dead() == []
 
 
 async def test_a_change_that_finds_no_group_any_more_arrives_in_private(desk: FrontDoor) -> None:

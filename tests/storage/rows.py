@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import text
+
 from storage import conversations, people
 from storage.outbox import LetterState
 from tests.clock import MONDAY_TEN
 
 if TYPE_CHECKING:
+    import asyncio
+
     from storage.engine import Unit
+
+# Not pg_stat_activity, of which a transaction sees one snapshot only.
+_WAITS_FOR_US = text(
+    "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+)
+
+
+async def is_waited_for(unit: Unit, other: asyncio.Task[Any]) -> bool:
+    """Whether `other`, at work on the same PostgreSQL, has to wait for `unit`; answered once it waits or is done."""
+    while not other.done():
+        if await unit.one(_WAITS_FOR_US):
+            return True
+    return False
 
 
 def a_letter(**changes: Any) -> dict[str, Any]:

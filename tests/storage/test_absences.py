@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
 
 from domain.people import Role
 from storage import absences, people
 from tests.clock import MONDAY_TEN
-from tests.storage.rows import a_person
+from tests.storage.rows import a_person, is_waited_for
 
 if TYPE_CHECKING:
     from storage.engine import Books, Unit
@@ -158,12 +157,7 @@ async def test_who_waited_for_a_person_gets_them_whole(postgres_books: Books) ->
     async with postgres_books.unit() as first:
         await people.load(first, MONDAY_TEN, user_ids=[2])
         waiting = asyncio.create_task(waits())
-        # Not pg_stat_activity, of which a transaction sees one snapshot only.
-        blocked = text(
-            "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-        )
-        while not await first.one(blocked):
-            assert not waiting.done()
+        assert await is_waited_for(first, waiting)
         await people.set_reachable(first, [ben], False)
     [found] = await waiting
     assert (found.reachable, set(found.roles), set(found.own_roles)) == (False, {A, B}, {B})

@@ -167,20 +167,6 @@ async def test_receipts_are_written_down(books: Books) -> None:
         await outbox.settle(unit, [])
 
 
-async def test_what_is_held_is_released_by_its_reason(books: Books) -> None:
-    async with books.unit() as unit:
-        group, topic, other = await outbox.post(
-            unit,
-            [
-                a_letter(state=LetterState.HELD.value, reason=reason, due_at=LATER)
-                for reason in (outbox.NO_STAFF_GROUP, outbox.NO_TOPIC, outbox.NO_STAFF_GROUP)
-            ],
-        )
-        assert await outbox.release(unit, outbox.NO_STAFF_GROUP, MONDAY_TEN) == 2
-        assert await _claim(unit) == [group, other]
-        assert (await _find(unit, topic)).due_at == LATER
-
-
 async def test_what_is_under_way(books: Books) -> None:
     """A topic is asked for once: whatever has neither arrived nor failed is still under way."""
     async with books.unit() as unit:
@@ -275,13 +261,3 @@ async def test_what_waits_to_show_a_card_is_superseded(books: Books) -> None:
         states = [(await _find(unit, letter)).state for letter in (card, waiting, carried, other)]
         assert states == ["sent", "dropped", "sending", "pending"]
         assert (await _find(unit, waiting)).reason == outbox.SUPERSEDED
-
-
-async def test_a_lost_group_releases_everything_that_waits_for_it(books: Books) -> None:
-    """Whatever its reason; letters to people keep their time."""
-    async with books.unit() as unit:
-        at_queue = await _post(unit, queue="parts", reason="no_topic:parts", state="held", due_at=LATER)
-        to_person = await _post(unit, person_id=3, state="held", due_at=LATER)
-        await outbox.release_all_queues(unit, MONDAY_TEN)
-        assert await _claim(unit) == [at_queue]
-        assert (await _find(unit, to_person)).state == "held"

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
 from domain.people import Queue
 from storage import outbox, places
+from storage.outbox import OUTBOX
 from storage.places import Place
+from tests.clock import MONDAY_TEN
 from tests.storage.rows import a_conversation, a_letter
 
 if TYPE_CHECKING:
-    from storage.engine import Books
+    from storage.engine import Books, Unit
 
 GROUP, OTHER = -100_123, -100_456
+LATER = MONDAY_TEN + timedelta(hours=1)
 
 
 async def test_every_desk_gets_a_place(books: Books) -> None:
@@ -76,6 +81,49 @@ async def test_without_the_right_to_make_topics_the_group_itself_is_the_place(bo
         found = await places.load(unit)
         assert found[Queue.WORKSHOP] == Place(GROUP, 17, True)
         assert found[Queue.PARTS] == Place(GROUP, None, False)
+
+
+async def _waiting(unit: Unit, *letters: dict[str, Any]) -> list[int]:
+    """Letters that wait until later; their numbers."""
+    held = {"state": "held", "due_at": LATER, "queue": "", "reason": "", "person_id": None}
+    return await outbox.post(unit, [a_letter(**held | letter) for letter in letters])
+
+
+async def _due_now(unit: Unit) -> list[int]:
+    """The letters that wait no longer."""
+    due = (OUTBOX.c.state == "pending") & (OUTBOX.c.due_at == MONDAY_TEN)
+    return [row.id for row in await unit.rows(select(OUTBOX.c.id).where(due).order_by(OUTBOX.c.id))]
+
+
+async def test_what_is_held_is_released_by_its_reason(books: Books) -> None:
+    async with books.unit() as unit:
+        group, parts, other, workshop = await _waiting(
+            unit,
+            {"reason": outbox.NO_STAFF_GROUP},
+            {"reason": f"{outbox.NO_TOPIC}:parts"},
+            {"reason": outbox.NO_STAFF_GROUP},
+            {"reason": f"{outbox.NO_TOPIC}:workshop"},
+        )
+        assert await places.release(unit, outbox.NO_STAFF_GROUP, MONDAY_TEN) == 2
+        assert await _due_now(unit) == [group, other]
+        assert await places.release(unit, f"{outbox.NO_TOPIC}:parts", MONDAY_TEN) == 1
+        assert await _due_now(unit) == [group, parts, other]
+        assert await places.release_topics(unit, MONDAY_TEN) == 1
+        assert await _due_now(unit) == [group, parts, other, workshop]
+
+
+async def test_a_lost_group_releases_everything_that_waits_for_it(books: Books) -> None:
+    """Whatever its reason, and what was refused too; letters to people keep their time."""
+    async with books.unit() as unit:
+        held, refused, _to_person, _sent = await _waiting(
+            unit,
+            {"queue": "parts", "reason": "no_topic:parts"},
+            {"queue": "parts", "state": "retry"},
+            {"person_id": 3},
+            {"queue": "parts", "state": "sent"},
+        )
+        assert await places.release_queues(unit, MONDAY_TEN) == 2
+        assert await _due_now(unit) == [held, refused]
 
 
 @pytest.mark.parametrize(
