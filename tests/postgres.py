@@ -65,6 +65,12 @@ class Postgres:
         """It starts again, and recovers from its log before it lets anybody in."""
         self._server.ensure_postgres_running()
 
+    def end_segment(self) -> None:
+        """The log goes on in a new file. Raises RuntimeError where it cannot."""
+        self._psql(
+            "SELECT pg_logical_emit_message(false, '', 'an empty segment would not end'), pg_switch_wal()"
+        )
+
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """It says nothing any more, and closes nothing either: as a machine that hangs."""
@@ -118,9 +124,11 @@ def _pgserver(runtime: Path) -> Any:
 
 
 @contextmanager
-def open_postgres(settings: str = SETTINGS) -> Iterator[Postgres]:
-    """One more server, gone afterwards. Where we are root, it runs as the user `pgserver`, made if need be."""
-    folder = Path(tempfile.mkdtemp(prefix="desk-pg-"))  # short: a socket's path has at most 107 bytes
+def open_postgres(settings: str = SETTINGS, disk: Path | None = None) -> Iterator[Postgres]:
+    """One more server, its files in `disk`; gone afterwards. Where we are root it is the user `pgserver`'s."""
+    folder = Path(
+        tempfile.mkdtemp(prefix="desk-pg-", dir=disk)
+    )  # short: a socket's path has at most 107 bytes
     try:
         server = _pgserver(folder).get_server(folder / "data", start=False)
         (folder / "data").mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""PostgreSQL goes in the middle of the work and comes back: nothing acknowledged is lost, nothing needs a person.
+"""PostgreSQL goes in the middle of the work, or has no room, and comes back: nothing acknowledged is lost.
 
 A server of this test's own: it is stopped as if its machine had been switched off, and recovers from its log.
 """
@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import replace
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from tests.faults.house import a_seed
 from tests.faults.shop import GROUP, WANG
+from tests.faults.small_disk import SmallDisk, small_disk
 from tests.faults.stage import open_stage
 from tests.faults.tally import LONG, Tally
 from tests.faults.test_killed import fill_in
@@ -26,7 +30,6 @@ from tests.storage.conftest import _migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from service.ports import Incoming
     from tests.clock import FakeClock
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from tests.faults.townsfolk import Body
 
 HOUSEHOLDS, RESTARTS = (40, 12) if LONG else (10, 2)
+RESTARTED = "PostgreSQL restarted"
 GONE = 0.3  # seconds of real time: everybody tries again and again meanwhile
 
 
@@ -51,6 +55,27 @@ def url(server: Postgres) -> Iterator[str]:
     asyncio.run(_migrate(server.url(database)))
     yield server.url(database)
     server.drop(database)
+
+
+@dataclass
+class Cramped:
+    """A server whose disk is small."""
+
+    server: Postgres
+    disk: SmallDisk
+    url: str
+
+    def fill_log(self) -> None:
+        """Not even the log has room for another segment, and it wants one."""
+        self.disk.fill()
+        with suppress(RuntimeError):
+            while True:  # some may lie ready
+                self.server.end_segment()
+
+    def come_back(self) -> None:
+        """There is room again; a server that gave up is started as its supervisor would."""
+        self.disk.make_room()
+        self.server.come_back()
 
 
 class Outages:
@@ -111,13 +136,38 @@ async def test_it_lets_nobody_in_for_a_while(
     await all_is_well(town, outages, seen, tally)
 
 
-async def all_is_well(town: Town, outages: Outages, seen: dict[str, Any], tally: Tally) -> None:
+@pytest.fixture
+def cramped(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cramped]:
+    """A server on a disk that can be filled, with books at HEAD."""
+    assert postgres  # as above
+    with (
+        tempfile.TemporaryDirectory(prefix="desk-") as folder,
+        small_disk(Path(folder)) as disk,
+        open_postgres(SURVIVES_ITSELF, disk.folder) as server,
+    ):
+        database = server.create()
+        asyncio.run(_migrate(server.url(database)))
+        yield Cramped(server, disk, server.url(database))
+
+
+@pytest.mark.parametrize("of_log", [False, True], ids=["tables", "log"])
+async def test_its_disk_is_full(cramped: Cramped, clock: FakeClock, tally: Tally, of_log: bool) -> None:
+    """No table can grow; and where its log cannot either, the server gives up until there is room again."""
+    goes = cramped.fill_log if of_log else cramped.disk.fill
+    async with open_town(cramped.url, clock, random.Random(a_seed("RESTART_SEED")), houses=2) as town:
+        outages = Outages(town, goes, cramped.come_back)
+        seen = await outages.live(await move_in(town, HOUSEHOLDS))
+    await all_is_well(town, outages, seen, tally, "PostgreSQL's disk full")
+    assert of_log or [log for log in town.logs if "DiskFullError" in repr(log.get("error"))], "it never was"
+
+
+async def all_is_well(
+    town: Town, outages: Outages, seen: dict[str, Any], tally: Tally, name: str = RESTARTED
+) -> None:
     """Nothing that was confirmed is lost; no update was ever blamed for it."""
     repeated = town.chats.repeated().total()
     lost = len(outages.confirmed) - seen["updates"]
-    tally(
-        "PostgreSQL restarted", cases=RESTARTS, updates=len(outages.confirmed), lost=lost, repeated=repeated
-    )
+    tally(name, cases=RESTARTS, updates=len(outages.confirmed), lost=lost, repeated=repeated)
     assert [log for log in town.logs if "dead letter" in log["event"]] == []
     assert seen["dead letters"] == []
     assert seen["open letters"] == []
@@ -148,7 +198,7 @@ async def test_the_program_goes_on_by_itself(
         await program.stop()
         seen = await stage.effects()
         doubled = [text for text, times in stage.all_said().items() if times > 1]
-    tally("PostgreSQL restarted", updates=1, lost=int(seen["audit"]["appointment.booked"] != 1),
+    tally(RESTARTED, updates=1, lost=int(seen["audit"]["appointment.booked"] != 1),
           repeated=len(doubled), recovery=recovery)  # fmt: skip
     assert seen["dead letters"] == 0
     assert seen["audit"]["appointment.booked"] == 1
