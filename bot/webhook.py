@@ -24,6 +24,7 @@ from service.ports import ChannelError, Handle, Incoming
 _log = structlog.get_logger(__name__)
 
 MOST_BYTES: Final = 1024 * 1024  # of one update
+ARRIVES_WITHIN: Final = 10.0  # seconds that the body of an update may take; what stalls is brought again
 PATIENCE: Final = 3.0  # seconds that a request under way has when we stop; cancelled, it has as many again
 MOST_CONNECTIONS: Final = 100  # that the service may open at once (max_connections)
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  (a header's name)
@@ -125,8 +126,11 @@ class Webhook:
         if not hmac.compare_digest(given, self._secret):
             return web.Response(status=401)
         try:
-            update = json.loads(await request.read())  # more than MOST_BYTES: aiohttp answers 413
-            incoming = decode(update)
+            async with asyncio.timeout(ARRIVES_WITHIN):
+                body = await request.read()  # more than MOST_BYTES: aiohttp answers 413
+            incoming = decode(json.loads(body))
+        except TimeoutError:
+            return web.Response(status=408)
         except (ValueError, AttributeError, RecursionError, web.RequestPayloadError):
             return web.Response(status=400)
         return web.Response(status=200 if await self._batches.handled(incoming) else 503)

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
+from bot import webhook as webhooks
 from bot.channels.updates import decode
 from bot.webhook import MOST_BYTES, SECRET_HEADER, Batches, Webhook, WebhookPlace
 from dialogs.core import Said
@@ -202,6 +203,23 @@ async def test_what_is_too_large_is_refused(service: Service, desk: Desk) -> Non
     assert await service.post({**UPDATE, "padding": "x" * MOST_BYTES}) == 413
     assert desk.batches == []
     assert await service.post({**UPDATE, "padding": "x" * (MOST_BYTES // 2)}) == 200
+
+
+async def test_what_never_arrives_is_not_waited_for(
+    service: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest of a body does not come: the request is answered, and the next one works."""
+    monkeypatch.setattr(webhooks, "ARRIVES_WITHIN", 0.05)
+
+    async def stalls() -> AsyncIterator[bytes]:
+        yield b'{"update_id":'
+        await asyncio.Event().wait()
+
+    headers = {SECRET_HEADER: SECRET}
+    async with service.session.post(f"{service.base}/hooks/desk", data=stalls(), headers=headers) as answer:
+        assert answer.status == 408
+    assert desk.batches == []
+    assert await service.post() == 200
 
 
 async def test_an_update_nobody_needs_is_confirmed(service: Service, desk: Desk) -> None:
