@@ -30,7 +30,7 @@ def encode(tap: Tap) -> str:
     is negative or larger than the database can count.
     """
     data = f"{_base36(tap.conversation)}.{_base36(tap.turn)}.{tap.key}:{tap.value}"
-    if decode(data) != tap:
+    if _read(data) != (tap.conversation, tap.turn, tap.key, tap.value):
         raise ValueError(
             f"Button {tap.key}={tap.value} cannot be sent: use at most {MOST_WORD_BYTES} printable ASCII bytes, "
             "no colon in the key, and numbers that the database has given out."
@@ -40,6 +40,11 @@ def encode(tap: Tap) -> str:
 
 def decode(data: str) -> Tap | None:
     """What `data` stands for; None for anything that `encode` has not written. Never raises."""
+    found = _read(data)
+    return None if found is None else Tap(*found)
+
+
+def _read(data: str) -> tuple[int, int, str, str] | None:
     written = _WRITTEN.fullmatch(data)
     if written is None:
         return None
@@ -47,7 +52,7 @@ def decode(data: str) -> Tap | None:
     key, value = written[3], written[4]
     if conversation > MOST_CONVERSATION or turn > MOST_TURN or len(key) + len(value) > MOST_WORD_BYTES:
         return None
-    return Tap(conversation, turn, key, value)
+    return conversation, turn, key, value
 
 
 def _base36(number: int) -> str:

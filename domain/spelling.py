@@ -1,6 +1,7 @@
 """One spelling for what people type, so that word lists need to hold each word once."""
 
 import re
+from functools import lru_cache
 
 from domain.moments.wording import half_width
 
@@ -15,6 +16,7 @@ _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\ufe0f]")
 _SPACE = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=1)  # several rules read one message
 def plain_spelling(text: str) -> str:
     """`text` in half width, lower case and the simplified characters of the desk's words, each gap one space.
 

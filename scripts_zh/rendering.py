@@ -66,6 +66,7 @@ class Scripts:
         self._plain = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True)  # noqa: S701
         for environment in (self._html, self._plain):
             environment.filters.update(filters(zone))
+            environment.globals.clear()  # no script needs range or lipsum, and every filling-in would copy them
         self._texts: dict[str, Template] = {}
         self._labels: dict[tuple[str, str], Template | str] = {}
         self._timers: dict[tuple[str, str], tuple[Template, Template]] = {}

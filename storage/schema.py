@@ -35,6 +35,9 @@ METADATA = MetaData(
 RowId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only
 
 
+_OFFSET = "+00:00"  # of UTC; SQLite's texts do not say so
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware moment, kept as UTC. Refuses naive datetimes, which would be somebody's guess."""
 
@@ -60,11 +63,11 @@ def _aware_in_utc(moment: datetime | None) -> datetime | None:
 
 def _to_text(moment: datetime | None) -> str | None:
     utc = _aware_in_utc(moment)
-    return None if utc is None else utc.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return None if utc is None else utc.isoformat(" ", "microseconds")[: -len(_OFFSET)]
 
 
 def _from_text(kept: str | None) -> datetime | None:
-    return None if kept is None else datetime.fromisoformat(f"{kept}+00:00")
+    return None if kept is None else datetime.fromisoformat(f"{kept}{_OFFSET}")
 
 
 class Numbers(TypeDecorator[Collection[int]]):

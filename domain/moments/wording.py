@@ -1,6 +1,7 @@
 """Tidy text and Chinese numerals, so that the readers of days and clocks see one spelling only."""
 
 import re
+from functools import lru_cache
 
 DIGITS = "一二三四五六七八九"
 """The Chinese digits one to nine, for use inside a character class."""
@@ -30,6 +31,7 @@ _VALUES = {char: value % 10 for value, char in enumerate("零一二三四五六�
 _TENS = {"十": 10, "廿": 20, "卅": 30}
 
 
+@lru_cache(maxsize=1)  # one message is read for a plate, a phone number, a time and an intent
 def half_width(text: str) -> str:
     """Turn full-width letters, digits and signs into plain ones; the length stays the same."""
     return text.translate(_ONE_TO_ONE)
