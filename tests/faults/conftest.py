@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.program import Nursery
-from tests.faults.tally import tally
+from tests.faults.tally import LONG, tally
 from tests.storage.conftest import postgres_template, sqlite_template, sqlite_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["postgres_template", "sqlite_template", "sqlite_url", "tally"]
+
+collect_ignore = [] if LONG else ["test_postgres_disk.py"]  # who runs `make test` need not be root
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""PostgreSQL goes in the middle of the work, or has no room, and comes back: nothing acknowledged is lost.
+"""PostgreSQL goes in the middle of the work and comes back: nothing acknowledged is lost, nothing needs a person.
 
 A server of this test's own: it is stopped as if its machine had been switched off, and recovers from its log.
 """
@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-import tempfile
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +16,6 @@ from sqlalchemy.engine import make_url
 
 from tests.faults.house import a_seed
 from tests.faults.shop import GROUP, WANG
-from tests.faults.small_disk import SmallDisk, small_disk
 from tests.faults.stage import open_stage
 from tests.faults.tally import LONG, Tally
 from tests.faults.test_killed import fill_in
@@ -30,6 +26,7 @@ from tests.storage.conftest import _migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from service.ports import Incoming
     from tests.clock import FakeClock
@@ -55,27 +52,6 @@ def url(server: Postgres) -> Iterator[str]:
     asyncio.run(_migrate(server.url(database)))
     yield server.url(database)
     server.drop(database)
-
-
-@dataclass
-class Cramped:
-    """A server whose disk is small."""
-
-    server: Postgres
-    disk: SmallDisk
-    url: str
-
-    def fill_log(self) -> None:
-        """Not even the log has room for another segment, and it wants one."""
-        self.disk.fill()
-        with suppress(RuntimeError):
-            while True:  # some may lie ready
-                self.server.end_segment()
-
-    def come_back(self) -> None:
-        """There is room again; a server that gave up is started as its supervisor would."""
-        self.disk.make_room()
-        self.server.come_back()
 
 
 class Outages:
@@ -134,31 +110,6 @@ async def test_it_lets_nobody_in_for_a_while(
         outages = Outages(town, lambda: postgres.let_nobody_in(database), lambda: postgres.let_in(database))
         seen = await outages.live(await move_in(town, HOUSEHOLDS))
     await all_is_well(town, outages, seen, tally)
-
-
-@pytest.fixture
-def cramped(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cramped]:
-    """A server on a disk that can be filled, with books at HEAD."""
-    assert postgres  # as above
-    with (
-        tempfile.TemporaryDirectory(prefix="desk-") as folder,
-        small_disk(Path(folder)) as disk,
-        open_postgres(SURVIVES_ITSELF, disk.folder) as server,
-    ):
-        database = server.create()
-        asyncio.run(_migrate(server.url(database)))
-        yield Cramped(server, disk, server.url(database))
-
-
-@pytest.mark.parametrize("of_log", [False, True], ids=["tables", "log"])
-async def test_its_disk_is_full(cramped: Cramped, clock: FakeClock, tally: Tally, of_log: bool) -> None:
-    """No table can grow; and where its log cannot either, the server gives up until there is room again."""
-    goes = cramped.fill_log if of_log else cramped.disk.fill
-    async with open_town(cramped.url, clock, random.Random(a_seed("RESTART_SEED")), houses=2) as town:
-        outages = Outages(town, goes, cramped.come_back)
-        seen = await outages.live(await move_in(town, HOUSEHOLDS))
-    await all_is_well(town, outages, seen, tally, "PostgreSQL's disk full")
-    assert of_log or [log for log in town.logs if "DiskFullError" in repr(log.get("error"))], "it never was"
 
 
 async def all_is_well(
