@@ -194,7 +194,7 @@ async def serve(premises: Premises, stop: asyncio.Event) -> None:
         await _remember_refusals(premises)
         alive = intake.bell.others if intake.bell is not None else ()
         intake.couriers.take(await collect(premises.house, intake.note, alive))
-        if not alive:  # else nobody pressed in vain
+        if intake.bell is None or not intake.bell.has_elders:  # else nobody pressed in vain
             intake.offer_again()
         await open_watch(premises.house)
         premises.clockwork.start()

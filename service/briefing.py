@@ -227,6 +227,7 @@ class Briefing:
 
     async def _colleagues(self) -> tuple[Who, ...]:
         if self._staff is None:
+            await people.staff_stays(self._unit)
             found = await people.staff(self._unit, self._now)
             self._staff = tuple(who_is(one) for one in found)
         return self._staff

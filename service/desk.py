@@ -220,12 +220,15 @@ class Desk:
     async def _offer_again(self, unit: Unit, play: Play) -> None:
         """Whoever pressed while nobody was there pressed in vain; a press on a younger card is still to come."""
         names = [name for name, dialog in self._house.dialogs.items() if dialog.offered_again]
-        found = await conversations.asked_before(unit, names, play.ledger.now - PRESSES_KEPT)
+        moment = play.ledger.now - PRESSES_KEPT
+        found = await conversations.asked_before(unit, names, moment)
         await subjects.lock(unit, sorted({one.subject for one in found}))
         numbers = [one.id for one in found]
         play.ledger.take(await conversations.load(unit, (), numbers))
         for number in numbers:
-            await play.event(play.ledger.conversations[number], Entered())
+            conversation = play.ledger.conversations[number]
+            if conversation.asked_at <= moment:  # else another process was quicker
+                await play.event(conversation, Entered())
 
     async def _timers(self, unit: Unit, play: Play, only: int | None) -> list[timedelta]:
         """Wake what is due; how long after its time each of them is."""

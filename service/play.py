@@ -45,7 +45,7 @@ from service.letters import plain
 from service.occasion import NOBODY, Occasion
 from service.routing import desk_for, lasting
 from service.trade import Bench, EffectRefused, apply
-from storage import complaints, customer_questions, outbox, places, states, subjects
+from storage import complaints, customer_questions, outbox, people, places, states, subjects
 from storage.conversations import OPEN, OVER, RESTING, Conversation
 
 MOST_REFUSALS = 3  # a step that insists on what is refused is a bug
@@ -233,6 +233,7 @@ class Play:
         if isinstance(effect, Tell):
             return await self.ledger.about(effect.dialog, effect.subject)
         unit = self.ledger.unit
+        await people.staff_changes(unit)
         cases = sorted({number for number, _ in await complaints.owned(unit, effect.person)})
         questions = await customer_questions.owned(unit, effect.person)
         await subjects.lock(unit, [*cases, *questions])

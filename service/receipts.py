@@ -15,7 +15,9 @@ LONGEST_PAUSE = timedelta(seconds=10)  # whatever stood in the way: 15 s after i
 UNTIL_SOMEBODY_LOOKED = timedelta(minutes=5)  # a wrong token does not become right by itself
 REPEAT_AFTER = timedelta(seconds=5)
 WAITS, WAITS_FOR_A_CARD = WAITS_ITS_TURN, timedelta(seconds=1)
-UNTIL_OPENED = timedelta(days=3650)  # held until somebody opens it
+UNTIL_OPENED = timedelta(
+    hours=1
+)  # held until somebody opens it; looked at now and then, should nobody have seen it
 
 
 CONFIDENTIAL = frozenset({"invitation/link"})  # of an invitation only the hash is kept (R3)

@@ -149,17 +149,17 @@ async def _save_vehicle(effect: effects.SaveVehicle, bench: Bench) -> None:
 
 async def _join(effect: effects.Join, bench: Bench) -> None:
     token_hash = hash_of(effect.token)
-    found = await people.invitation(bench.unit, token_hash)
+    is_used = await people.use_invitation(bench.unit, token_hash, bench.actor, bench.now)
+    found = await people.invitation(bench.unit, token_hash)  # after it: somebody may have revoked it just now
     if found is None:
         raise EffectRefused("unknown")
-    if found.used_at is None and found.expires_at <= bench.now:
-        raise EffectRefused("expired")
-    if not await people.use_invitation(bench.unit, token_hash, bench.actor, bench.now):
-        raise EffectRefused("used")
+    if not is_used:
+        raise EffectRefused("expired" if found.used_at is None else "used")
     await people.give_role(bench.unit, bench.actor, Role(found.role), bench.now)
 
 
 async def _leave(effect: effects.Leave, bench: Bench) -> None:
+    await people.staff_changes(bench.unit)
     if not await people.take_roles(bench.unit, effect.person):
         raise EffectRefused("no_staff")
     await absences.end_for(bench.unit, effect.person, bench.now)
@@ -182,6 +182,7 @@ async def _replace(effect: effects.Replace, bench: Bench) -> None:
         raise EffectRefused("over")
     if person == substitute:
         raise EffectRefused("self")
+    await people.staff_changes(bench.unit)  # two absences, each fine without the other, see each other
     found = await people.load(bench.unit, bench.now, ids=[person, substitute])
     if len([one for one in found if one.own_roles]) < 2:
         raise EffectRefused("gone")
@@ -275,7 +276,10 @@ async def _file_order(effect: effects.FileOrder, bench: Bench) -> None:
 
 async def _newcomer(new: Customer, plate: str, bench: Bench) -> int:
     """The file with this phone number, or a new one; the car belongs to it unless it is in another (A1)."""
-    known = await customers.by_phone(bench.unit, new.phone) if new.phone else None
+    known = None
+    if new.phone:
+        await customers.alone_with(bench.unit, new.phone)
+        known = await customers.by_phone(bench.unit, new.phone)
     names = {"name": new.name, "surname": new.surname, "salutation": new.salutation, "phone": new.phone}
     number = known.id if known else await customers.open_file(bench.unit, None, bench.now, **names)
     model = next((vehicle.model for vehicle in new.vehicles if vehicle.plate == plate), "")
@@ -348,6 +352,7 @@ async def _plan_follow_up(effect: effects.PlanFollowUp, bench: Bench) -> None:
 
 async def _note_event(effect: effects.NoteEvent, bench: Bench) -> None:
     about = effect.event, effect.plate, effect.phone
+    await follow_ups.alone(bench.unit)
     if await follow_ups.is_known(bench.unit, *about, effect.at - _A_DAY, effect.at + _A_DAY):
         raise EffectRefused("twice")
 

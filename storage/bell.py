@@ -41,7 +41,9 @@ SETTINGS = {
 # Who beats no more is cut off: it has the turn to poll no longer, and knows so when it goes on.
 _THERE = text(
     "SELECT application_name AS name, CASE WHEN state_change < clock_timestamp() - make_interval(secs => :silent)"
-    " THEN pg_terminate_backend(pid) END AS cut_off FROM pg_stat_activity"
+    " THEN pg_terminate_backend(pid) END AS cut_off,"
+    " backend_start < (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS is_elder"
+    " FROM pg_stat_activity"
     " WHERE datname = current_database() AND usename = current_user AND starts_with(application_name, :begins)"
 )
 _RING = select(func.pg_notify(CHANNEL, bindparam("told")))
@@ -67,6 +69,7 @@ class Bell:
         self._beat_at = 0.0
         self._company_at = -GONE  # when somebody else was there for the last time, or may have been
         self.others: frozenset[str] = frozenset()
+        self.has_elders = False  # whose bells hung before this one; of those that start together one has none
 
     # ------------------------------------------------------------ who is there
 
@@ -203,6 +206,7 @@ class Bell:
                 await unit.rows(_RING, {"told": told or f"{moment}"})
             found = await unit.rows(_THERE, {"begins": NAME, "silent": SILENT})
             there = {row.name for row in found if row.cut_off is None}
+            self.has_elders = any(row.is_elder for row in found if row.name in there - {self._name})
             await self._keep_turn(unit)
         self.others = frozenset(name.removeprefix(NAME) for name in there - {self._name})
         self._beat_at = asyncio.get_running_loop().time()

@@ -97,6 +97,18 @@ async def _read(unit: Unit, statement: Any, parameters: Any = None) -> list[Cust
     ]  # fmt: skip
 
 
+_KEY_OF_THE_PHONES = 4_715_007  # any number, as long as nothing else of ours locks it with a second one
+
+
+async def alone_with(unit: Unit, phone: str) -> None:
+    """Until this transaction is over nobody else looks for `phone` to open a file: two would each open one (A1).
+
+    On SQLite there is one writer at a time anyway.
+    """
+    if unit.is_postgres:
+        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_PHONES, func.hashtext(phone))))
+
+
 async def open_file(unit: Unit, person: int | None, now: datetime, **fields: Any) -> int:
     """Open a customer file; its number. One that the person has already is left as it is."""
     if person is not None:

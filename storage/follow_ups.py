@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    func,
     insert,
     or_,
     select,
@@ -232,6 +233,18 @@ async def still_open(unit: Unit, customer: int) -> list[FollowUp]:
     """The contacts with this file's customer that are still to come or going on, by when they are due."""
     found = await _read(unit, FOLLOW_UPS.c.customer_id == customer, FOLLOW_UPS.c.state.in_(_OPEN))
     return sorted(found, key=lambda each: (each.due_at, each.number))
+
+
+_KEY_OF_THE_EVENTS = 4_715_006  # any number, as long as nothing else of ours locks it
+
+
+async def alone(unit: Unit) -> None:
+    """Until this transaction is over nobody else enters an event: two colleagues who enter the same one see it.
+
+    On SQLite there is one writer at a time anyway.
+    """
+    if unit.is_postgres:
+        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_EVENTS)))
 
 
 async def is_known(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     insert,
     select,
     true,
@@ -124,9 +125,20 @@ def _with_roles(those: Any) -> Select[Any]:
 _BY_USER = _with_roles(among(PEOPLE.c.user_id, "numbers"))
 _BY_ID = _with_roles(among(PEOPLE.c.id, "numbers"))
 _STAFF = _with_roles(PEOPLE.c.id.in_(select(STAFF_ROLES.c.person_id)))
+
+_KEY_OF_THE_STAFF = 4_715_005  # any number, as long as nothing else of ours locks it
 # NO KEY UPDATE: rows that merely point to a person (a role, a customer file) do not have to wait.
-# In one order, so that nobody waits in a circle; SQLite would go through everybody for it.
-_BY_USER_LOCKED = _BY_USER.order_by(PEOPLE.c.id).with_for_update(key_share=True, of=PEOPLE)
+# In one order, so that nobody waits in a circle.
+_LOCKED = (
+    select(PEOPLE.c.id)
+    .where(among(PEOPLE.c.user_id, "numbers"))
+    .order_by(PEOPLE.c.id)
+    .with_for_update(key_share=True)
+    .subquery()
+)
+_ALL_LOCKED = select(func.count().label("people")).select_from(_LOCKED).subquery()
+# First all of them, then the staff: whoever leaves holds their own row, and waits for nobody who waits for that.
+_LOCK_BY_USER = select(func.pg_advisory_xact_lock_shared(_KEY_OF_THE_STAFF), _ALL_LOCKED.c.people)
 
 
 async def meet(unit: Unit, people: Iterable[Mapping[str, Any]]) -> None:
@@ -139,11 +151,14 @@ async def load(
 ) -> list[Person]:
     """People by the service's number, locked for this transaction (one person, one event at a time); or by ours.
 
-    Their roles and absences are those of the moment `now`. By our own number nobody is locked: whoever is merely
-    written to must not wait, nor close a circle of waiting.
+    Their roles and absences are those of the moment `now`, and stay so (`staff_stays`). They are read once the lock is
+    there: the statement that waits for it would tell the roles of before. By our own number nobody is locked: whoever
+    is merely written to must not wait, nor close a circle of waiting.
     """
     if user_ids:
-        found, numbers = _BY_USER_LOCKED if unit.is_postgres else _BY_USER, list(user_ids)
+        found, numbers = _BY_USER, list(user_ids)
+        if unit.is_postgres:
+            await unit.rows(_LOCK_BY_USER, {"numbers": numbers})
     elif ids:
         found, numbers = _BY_ID, list(ids)
     else:
@@ -192,6 +207,23 @@ async def take_roles(unit: Unit, person: int) -> int:
     return await unit.run(delete(STAFF_ROLES).where(STAFF_ROLES.c.person_id == person))
 
 
+async def staff_stays(unit: Unit) -> None:
+    """Until this transaction is over nobody leaves and no absence begins or ends, but whoever gives work to a colleague
+    may do so.
+
+    Work that is given to somebody meanwhile would not be seen by what moves all their work, and stay with them. Who
+    there is has to be read after this. SQLite has one writer at a time anyway.
+    """
+    if unit.is_postgres:
+        await unit.rows(select(func.pg_advisory_xact_lock_shared(_KEY_OF_THE_STAFF)))
+
+
+async def staff_changes(unit: Unit) -> None:
+    """Whoever is just giving work to somebody is waited for; nobody else gives any until this transaction is over."""
+    if unit.is_postgres:
+        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_STAFF)))
+
+
 async def staff(unit: Unit, now: datetime) -> list[Person]:
     """Everybody who holds a role of their own, as it is at the moment `now`."""
     return _people(await unit.rows(_STAFF, {"now": now}))
@@ -226,8 +258,9 @@ async def revoke_invitations_of(unit: Unit, issuer: int, now: datetime) -> None:
 
 
 def _revoked(meant: Any, now: datetime) -> Update:
+    """Never good from now on: whoever is just joining may have looked at the clock before us."""
     unused = INVITATIONS.c.used_at.is_(None), INVITATIONS.c.expires_at > now
-    return update(INVITATIONS).where(meant, *unused).values(expires_at=now)
+    return update(INVITATIONS).where(meant, *unused).values(expires_at=INVITATIONS.c.created_at)
 
 
 async def invitation(unit: Unit, token_hash: str) -> Any | None:
@@ -236,8 +269,7 @@ async def invitation(unit: Unit, token_hash: str) -> Any | None:
 
 
 async def use_invitation(unit: Unit, token_hash: str, person: int, now: datetime) -> bool:
-    """Use it up; False if somebody else was first (R3: single use)."""
-    unused = update(INVITATIONS).where(
-        INVITATIONS.c.token_hash == token_hash, INVITATIONS.c.used_at.is_(None)
-    )
-    return await unit.run(unused.values(used_at=now, used_by=person)) == 1
+    """Use it up; False if it is over, or somebody else was first (R3: single use)."""
+    unused = INVITATIONS.c.used_at.is_(None), INVITATIONS.c.expires_at > now
+    using = update(INVITATIONS).where(INVITATIONS.c.token_hash == token_hash, *unused)
+    return await unit.run(using.values(used_at=now, used_by=person)) == 1

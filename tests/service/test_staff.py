@@ -421,4 +421,4 @@ async def test_absences_cost_no_statement_of_their_own(
     await go_away(both, FOREMAN, "week", "小敏")
     after = [await cost(ADVISOR, "/help"), await cost(WANG, "谢谢")]
     assert before == after
-    assert sum("absences" in each for each in counted) == sum("FROM people" in each for each in counted)
+    assert sum("absences" in each for each in counted) == sum("staff_roles" in each for each in counted)
