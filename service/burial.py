@@ -65,7 +65,7 @@ async def put_off(house: House, timer: int, error: Exception) -> Handled:
     log.error("timer failed", timer=timer, error=type(error).__name__, exc_info=error)
     async with house.books.unit() as unit:
         now = house.clock.now()
-        row = await timers.find(unit, timer)
+        row = await timers.still_due(unit, timer, now)
         if row is None:
             return Handled()
         if row.attempts + 1 < MOST_TRIES:

@@ -221,7 +221,10 @@ async def show_again(drafting: Drafting) -> tuple[set[int], bool]:
     """
     ledger, unit = drafting.ledger, drafting.ledger.unit
     found = await places.misplaced(unit, AT_ONCE)
-    free = await conversations.load_free(unit, found)
+    had = await conversations.load_free(unit, found)
+    # Until we had them another process may have shown them, or they have come to their end.
+    still = await places.misplaced(unit, AT_ONCE, [one.id for one in had]) if had else []
+    free = [one for one in had if one.id in still]
     ledger.take(free)
     cards = {one.id: one.card_letter for one in free if one.card_letter is not None}
     faces = await outbox.last_faces(unit, cards)
@@ -234,4 +237,4 @@ async def show_again(drafting: Drafting) -> tuple[set[int], bool]:
         conversation.card_message, conversation.changed = None, True
         draft = Draft(row, card_of=conversation, face_of=conversation)
         await drafting.to_desk(draft, Queue(conversation.queue))
-    return set(cards.values()), len(found) == AT_ONCE or len(free) < len(found)
+    return set(cards.values()), len(found) == AT_ONCE or len(had) < len(found)

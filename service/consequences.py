@@ -31,12 +31,15 @@ WORTH_A_CALL = (Kind.NOTICE.value, Kind.REMINDER.value)
 async def settle(play: Play, outcomes: Sequence[Outcome]) -> None:
     """Settle all receipts with one statement, then what each of them brings with it."""
     ledger = play.ledger
-    await outbox.settle(ledger.unit, [_in_time(outcome.receipt, ledger.now) for outcome in outcomes])
+    receipts = [_in_time(outcome.receipt, ledger.now) for outcome in outcomes]
+    ours = await outbox.settle_own(ledger.unit, receipts, play.house.courier)
     await outbox.burn(ledger.unit, [outcome.receipt.id for outcome in outcomes if outcome.burns], payload(""))
     for outcome in outcomes:
         await _about_places(play, outcome)
         if outcome.shown_anew is not None:
             await outbox.shown_anew(ledger.unit, *outcome.shown_anew)
+        if outcome.receipt.id not in ours:
+            continue  # another has it, and will hear the same of the person
         if outcome.unreachable:
             await out_of_reach(play, outcome.unreachable)
         if outcome.undeliverable is not None:
@@ -55,10 +58,11 @@ def _in_time(receipt: Receipt, now: datetime) -> Receipt:
 
 async def _about_places(play: Play, outcome: Outcome) -> None:
     ledger = play.ledger
-    if outcome.topic_made:
-        await places.set_topic(ledger.unit, Queue(outcome.topic_made), outcome.receipt.message_id)
-        await places.release(ledger.unit, f"{outbox.NO_TOPIC}:{outcome.topic_made}", ledger.now)
-        ledger.forget_places()
+    if outcome.topic_made is not None:
+        queue, chat = outcome.topic_made
+        if await places.set_topic(ledger.unit, Queue(queue), chat, outcome.receipt.message_id):
+            await places.release(ledger.unit, f"{outbox.NO_TOPIC}:{queue}", ledger.now)
+            ledger.forget_places()
     if outcome.topic_gone is not None:
         await _lose_topic(play, *outcome.topic_gone)
     if outcome.no_topics:
@@ -71,10 +75,10 @@ async def _about_places(play: Play, outcome: Outcome) -> None:
         await lose_group(play, outcome.group_gone)
 
 
-async def _lose_topic(play: Play, queue: str, thread: int | None) -> None:
+async def _lose_topic(play: Play, queue: str, chat: int, thread: int | None) -> None:
     """The topic is made anew, and what lay in it is shown in the new one."""
     ledger = play.ledger
-    if not await places.lose_topic(ledger.unit, Queue(queue), thread):
+    if not await places.lose_topic(ledger.unit, Queue(queue), chat, thread):
         await places.release(
             ledger.unit, f"{outbox.NO_TOPIC}:{queue}", ledger.now
         )  # there is another one by now

@@ -228,9 +228,10 @@ class Couriers:
             edits = None
         self._house.reached("before_send")
         delivery = await self._channel.deliver(letter(row, edits=edits))
-        if isinstance(delivery, Gone) and delivery.what == "message" and edits is not None:
-            # The card was deleted in the chat: say it anew.
-            delivery = await self._channel.deliver(letter(row))
+        while isinstance(delivery, Gone) and delivery.what == "message" and edits is not None:
+            # The card was deleted in the chat: say it anew, unless another process has done so.
+            edits = await self._said_anew(row, edits)
+            delivery = await self._channel.deliver(letter(row, edits=edits))
         self._house.reached("after_send")
         self._house.measures.brought(row["id"], delivery)
         self._remember(row, delivery)
@@ -289,6 +290,16 @@ class Couriers:
             return known
         chat, message = found
         return message if chat == row["chat_id"] else None
+
+    async def _said_anew(self, row: Mapping[str, Any], gone: int) -> int | None:
+        """Which message another process has put in the place of `gone`, which we know by heart; None where none has."""
+        try:
+            async with self._house.books.glance() as unit:
+                found = await outbox.messages(unit, [row["edits_letter"]] if row["edits_letter"] else [])
+        except (DBAPIError, OSError):
+            return None  # better twice than not at all
+        chat, message = found.get(row["edits_letter"], (0, gone))
+        return message if chat == row["chat_id"] and message != gone else None
 
 
 def _put_in_order(queue: deque[Mapping[str, Any]], row: Mapping[str, Any]) -> None:

@@ -27,15 +27,16 @@ CONFIDENTIAL = frozenset({"invitation/link"})  # of an invitation only the hash 
 class Outcome:
     """The receipt of one letter, plus what it tells us: a topic made or gone, a person out of reach, a group moved.
 
-    `topic_gone` is the letter's queue and topic; `no_topics` a group where none can be made; `group_gone` one that
-    we cannot write to any more. `shown_anew`: the letter whose message is another one now, with chat and number.
-    `undeliverable` is the row of a letter that can never arrive; a colleague has to be told. `burns`: its words are
-    a secret that nobody shall read in the books once it has been delivered.
+    `topic_made` is a queue and the group that has its topic now, `topic_gone` a queue, its group and the topic that is
+    not there any more; `no_topics` a group where none can be made; `group_gone` one that we cannot write to any more.
+    `shown_anew`: the letter whose message is another one now, with chat and number. `undeliverable` is the row of a
+    letter that can never arrive; a colleague has to be told. `burns`: its words are a secret that nobody shall read in
+    the books once it has been delivered.
     """
 
     receipt: Receipt
-    topic_made: str = ""
-    topic_gone: tuple[str, int | None] | None = None
+    topic_made: tuple[str, int] | None = None
+    topic_gone: tuple[str, int, int | None] | None = None
     no_topics: int = 0
     group_gone: int = 0
     shown_anew: tuple[int, int, int] | None = None
@@ -67,7 +68,7 @@ def of_delivery(row: Mapping[str, Any], delivery: Delivery, now: datetime) -> Ou
     number, tries = row["id"], row["attempts"]
     match delivery:
         case Delivered(message_id):
-            made = row["queue"] if row["script"] == TOPIC else ""
+            made = (row["queue"], row["chat_id"]) if row["script"] == TOPIC else None
             sent = Receipt(number, LetterState.SENT, now, message_id=message_id)
             return Outcome(sent, topic_made=made, burns=row["script"] in CONFIDENTIAL)
         case TryLater(reason, after):
@@ -94,7 +95,7 @@ def of_delivery(row: Mapping[str, Any], delivery: Delivery, now: datetime) -> Ou
         case Gone("topic"):
             due = now + UNTIL_OPENED
             held = Receipt(number, LetterState.HELD, now, f"{NO_TOPIC}:{row['queue']}", due_at=due)
-            return Outcome(held, topic_gone=(row["queue"], row["thread_id"]))
+            return Outcome(held, topic_gone=(row["queue"], row["chat_id"], row["thread_id"]))
         case Gone("chat") if row["queue"]:
             # We were removed from the staff group: nothing is lost, those on duty are told in their own chats.
             held = Receipt(number, LetterState.HELD, now, NO_STAFF_GROUP, due_at=now + UNTIL_OPENED)

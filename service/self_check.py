@@ -221,6 +221,7 @@ class NightWatch:
             except Exception as error:
                 # The conversation still waits; nobody's message shall suffer from it.
                 log.error("the self-check failed, trying again", exc_info=error)
+                self._intake.couriers.lose_track()
                 self._not_before = self._house.clock.now() + AFTER_A_FAILURE
 
     async def look(self) -> None:

@@ -55,6 +55,9 @@ async def forget_person(unit: Unit, person: int) -> list[int]:
     lost = await unit.rows(select(COPIES.c.conversation_id).where(COPIES.c.person_id == person))
     if not lost:
         return []
-    await unit.run(delete(COPIES).where(COPIES.c.person_id == person))
     concerned = {row.conversation_id for row in lost}
+    if unit.is_postgres:  # or of two who lose the last two at the same moment each still sees the other's
+        of_them = select(COPIES).where(COPIES.c.conversation_id.in_(concerned)).order_by(COPIES.c.letter_id)
+        await unit.rows(of_them.with_for_update())
+    await unit.run(delete(COPIES).where(COPIES.c.person_id == person))
     return sorted(concerned - {copy.conversation_id for copy in await of(unit, concerned)})

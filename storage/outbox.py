@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Index,
@@ -130,7 +131,9 @@ _SETTLE = (
         lease_until=None,
     )
 )
-
+_SETTLE_OWN = _SETTLE.where(
+    or_(bindparam("arrived", type_=Boolean), OUTBOX.c.courier == bindparam("settled_by"))
+).returning(OUTBOX.c.id)
 
 _OF_OTHERS = or_(
     OUTBOX.c.state == LetterState.RETRY.value,
@@ -156,23 +159,34 @@ async def post(unit: Unit, letters: Sequence[Mapping[str, Any]]) -> list[int]:
     return [row.id for row in await unit.rows(_POST, list(letters))]
 
 
-async def settle(unit: Unit, receipts: Sequence[Receipt]) -> None:
-    """Write down what became of letters."""
-    await unit.run_many(
-        _SETTLE,
-        (
-            {
-                "letter": receipt.id,
-                "new_state": receipt.state.value,
-                "new_reason": receipt.reason[:200],
-                "new_message": receipt.message_id,
-                "at": receipt.at,
-                "due": receipt.due_at or receipt.at,
-                "tried": int(receipt.tried),
-            }
-            for receipt in receipts
-        ),
-    )
+async def settle(unit: Unit, receipts: Iterable[Receipt]) -> None:
+    """Write down what became of letters, whoever has them."""
+    await unit.run_many(_SETTLE, (_settled(receipt) for receipt in receipts))
+
+
+async def settle_own(unit: Unit, receipts: Iterable[Receipt], courier: str) -> set[int]:
+    """The same of letters that `courier` brought; those whose receipts count.
+
+    Whoever was taken for dead meanwhile (stopped, cut off) comes too late, unless it is with the news that the
+    letter has arrived: it is another's by now, who has perhaps brought it, and who says what became of it.
+    """
+    own = [
+        _settled(receipt) | {"settled_by": courier, "arrived": receipt.state is LetterState.SENT}
+        for receipt in receipts
+    ]
+    return {row.id for row in await unit.rows(_SETTLE_OWN, own)} if own else set()
+
+
+def _settled(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "letter": receipt.id,
+        "new_state": receipt.state.value,
+        "new_reason": receipt.reason[:200],
+        "new_message": receipt.message_id,
+        "at": receipt.at,
+        "due": receipt.due_at or receipt.at,
+        "tried": int(receipt.tried),
+    }
 
 
 async def burn(unit: Unit, ids: Collection[int], blank: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,6 +53,18 @@ class Place:
         return self.has_topics and self.thread_id is None
 
 
+_KEY_OF_THE_PLACES = 4_715_004  # any number, as long as nothing else of ours locks it
+
+
+async def _nobody_else(unit: Unit) -> None:
+    """Until this transaction is over nobody else changes a place, nor holds what waits for one (`nobody_releases`).
+
+    A topic that is made while the group is bound once more would be written into rows that are not there any more.
+    """
+    if unit.is_postgres:
+        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_PLACES)))
+
+
 async def load(unit: Unit) -> dict[Queue, Place]:
     """All queues that have a place."""
     rows = await unit.rows(select(PLACES))
@@ -61,6 +73,7 @@ async def load(unit: Unit) -> dict[Queue, Place]:
 
 async def bind(unit: Unit, chat_id: int, has_topics: bool) -> None:
     """Group `chat_id` is the staff group from now on; its topics, if it has any, are made next."""
+    await _nobody_else(unit)
     known = {row.queue: row for row in await unit.rows(select(PLACES).where(PLACES.c.chat_id == chat_id))}
     await unit.run(delete(PLACES))
     rows: list[Mapping[str, Any]] = [
@@ -75,37 +88,42 @@ async def bind(unit: Unit, chat_id: int, has_topics: bool) -> None:
     await unit.run_many(insert(PLACES), rows)
 
 
-async def set_topic(unit: Unit, queue: Queue, thread_id: int | None) -> None:
-    """The topic of `queue` has been made."""
-    await unit.run(update(PLACES).where(PLACES.c.queue == queue.value).values(thread_id=thread_id))
+async def set_topic(unit: Unit, queue: Queue, chat_id: int, thread_id: int | None) -> bool:
+    """The topic of `queue` has been made in `chat_id`; False if that is not the staff group any more."""
+    await _nobody_else(unit)
+    made = and_(PLACES.c.queue == queue.value, PLACES.c.chat_id == chat_id)
+    return await unit.run(update(PLACES).where(made).values(thread_id=thread_id)) > 0
 
 
-async def lose_topic(unit: Unit, queue: Queue, thread_id: int | None) -> bool:
-    """The topic `thread_id` of `queue` is gone; False if another one has been made by now."""
-    lost = and_(PLACES.c.queue == queue.value, PLACES.c.thread_id == thread_id)
+async def lose_topic(unit: Unit, queue: Queue, chat_id: int, thread_id: int | None) -> bool:
+    """The topic `thread_id` of `queue` in `chat_id` is gone; False if there is another one by now."""
+    await _nobody_else(unit)
+    lost = and_(PLACES.c.queue == queue.value, PLACES.c.chat_id == chat_id, PLACES.c.thread_id == thread_id)
     return await unit.run(update(PLACES).where(lost).values(thread_id=None)) > 0
 
 
 async def do_without_topics(unit: Unit, chat_id: int) -> None:
     """No topic can be made in the group: what has none goes to the group itself."""
+    await _nobody_else(unit)
     bare = and_(PLACES.c.chat_id == chat_id, PLACES.c.thread_id.is_(None))
     await unit.run(update(PLACES).where(bare).values(has_topics=False))
 
 
 async def forget(unit: Unit, chat_id: int) -> bool:
     """Group `chat_id` is the staff group no more; False if it was not."""
+    await _nobody_else(unit)
     return await unit.run(delete(PLACES).where(PLACES.c.chat_id == chat_id)) > 0
 
 
 async def move(unit: Unit, old_chat: int, new_chat: int) -> None:
     """The group has become a supergroup with another number; its topics begin anew."""
+    await _nobody_else(unit)
     moved = update(PLACES).where(PLACES.c.chat_id == old_chat)
     await unit.run(moved.values(chat_id=new_chat, thread_id=None))
 
 
 # ---------------------------------------------------------------- what waits for a place
 
-_KEY_OF_THE_PLACES = 4_715_004  # any number, as long as nothing else of ours locks it
 _HELD = OUTBOX.c.state == LetterState.HELD.value
 
 
@@ -138,8 +156,7 @@ async def release_queues(unit: Unit, now: datetime) -> int:
 async def _release(
     unit: Unit, which: ColumnElement[bool], now: datetime, states: ColumnElement[bool] = _HELD
 ) -> int:
-    if unit.is_postgres:
-        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_PLACES)))
+    await _nobody_else(unit)
     due = update(OUTBOX).where(states, which)
     return await unit.run(due.values(state=LetterState.PENDING.value, due_at=now))
 
@@ -147,8 +164,8 @@ async def _release(
 # ---------------------------------------------------------------- cards that lie elsewhere
 
 
-async def misplaced(unit: Unit, limit: int) -> list[int]:
-    """Unfinished conversations whose card does not lie where their queue has its place now.
+async def misplaced(unit: Unit, limit: int, among: Collection[int] | None = None) -> list[int]:
+    """Unfinished conversations whose card does not lie where their queue has its place now; of `among` only.
 
     Without a place a card belongs to the private chats of those on duty; who waits until there is one is not
     misplaced, nor is a card that is on its way.
@@ -169,4 +186,6 @@ async def misplaced(unit: Unit, limit: int) -> list[int]:
         .outerjoin(PLACES, PLACES.c.queue == CONVERSATIONS.c.queue)
         .where(CONVERSATIONS.c.queue != "", CONVERSATIONS.c.status != OVER, wrong)
     )
+    if among is not None:
+        found = found.where(CONVERSATIONS.c.id.in_(among))
     return [row.id for row in await unit.rows(found.order_by(CONVERSATIONS.c.id).limit(limit))]

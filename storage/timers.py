@@ -168,6 +168,12 @@ async def about(unit: Unit, subject: str) -> list[Any]:
     return await unit.rows(those.order_by(TIMERS.c.due_at, TIMERS.c.id))
 
 
+async def still_due(unit: Unit, timer: int, now: datetime) -> Any | None:
+    """`timer`, locked for this transaction, unless somebody has moved it or taken it back meanwhile."""
+    found = select(TIMERS).where(TIMERS.c.id == timer, TIMERS.c.due_at <= now)
+    return await unit.one(found.with_for_update() if unit.is_postgres else found)
+
+
 async def find(unit: Unit, timer: int) -> Any | None:
     """One timer."""
     return await unit.one(select(TIMERS).where(TIMERS.c.id == timer))

@@ -51,7 +51,7 @@ async def open_books(books: Books, owners: Sequence[Owner], now: datetime, house
         )
         await places.bind(unit, GROUP, True)
         for thread, queue in enumerate(Queue, start=11):
-            await places.set_topic(unit, queue, thread)
+            await places.set_topic(unit, queue, GROUP, thread)
         await unit.run_many(insert(CUSTOMERS), (_file(each, known, now, house_cars) for each in owners))
         await unit.run_many(
             insert(VEHICLES),

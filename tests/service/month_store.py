@@ -154,7 +154,7 @@ class MonthStore:
                 await people.give_role(unit, known[each.user_id], role, now)
             await places.bind(unit, GROUP, True)
             for thread, queue in enumerate(Queue, start=11):
-                await places.set_topic(unit, queue, thread)
+                await places.set_topic(unit, queue, GROUP, thread)
             for car in self.cars:
                 person = known.get(car.user)
                 names = {"name": f"{car.surname}明", "surname": car.surname, "salutation": car.salutation}

@@ -363,7 +363,7 @@ async def open_shop(door: FrontDoor) -> None:
             await people.give_role(unit, known[who.user_id].id, role, now)
         await places.bind(unit, GROUP, True)
         for thread, queue in enumerate(Queue, start=11):
-            await places.set_topic(unit, queue, thread)
+            await places.set_topic(unit, queue, GROUP, thread)
         wang = await customers.open_file(unit, known[WANG.user_id].id, now)
         await customers.change_file(
             unit, wang, name="王伟", surname="王", salutation="先生", phone="13812345678", consent_at=now

@@ -190,7 +190,8 @@ async def nobody_there(desk: FrontDoor) -> None:
 
 
 async def make_the_topic(desk: FrontDoor) -> None:
-    made = Outcome(Receipt(0, LetterState.SENT, desk.clock.now(), message_id=77), topic_made="front_desk")
+    sent = Receipt(0, LetterState.SENT, desk.clock.now(), message_id=77)
+    made = Outcome(sent, topic_made=("front_desk", OTHER_GROUP))
     await in_play(desk, lambda play: consequences.settle(play, [made]))
 
 

@@ -48,7 +48,7 @@ async def manned(door: FrontDoor) -> FrontDoor:
             await people.give_role(unit, person.id, role, now)
         await places.bind(unit, GROUP, True)
         for thread, queue in enumerate(Queue, start=11):
-            await places.set_topic(unit, queue, thread)
+            await places.set_topic(unit, queue, GROUP, thread)
     return door
 
 

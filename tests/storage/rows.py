@@ -21,6 +21,15 @@ _WAITS_FOR_US = text(
 )
 
 
+_WAITS = text("SELECT 1 FROM pg_locks WHERE NOT granted")
+
+
+async def waits_or_is_done(unit: Unit, other: asyncio.Task[Any]) -> None:
+    """`other`, at work on the same PostgreSQL (and nobody else is), has to wait for somebody, or is done."""
+    while not other.done() and not await unit.one(_WAITS):
+        pass
+
+
 async def is_waited_for(unit: Unit, other: asyncio.Task[Any]) -> bool:
     """Whether `other`, at work on the same PostgreSQL, has to wait for `unit`; answered once it waits or is done."""
     while not other.done():

@@ -32,10 +32,12 @@ async def test_every_desk_gets_a_place(books: Books) -> None:
 async def test_topics_are_noted_and_forgotten(books: Books) -> None:
     async with books.unit() as unit:
         await places.bind(unit, GROUP, True)
-        await places.set_topic(unit, Queue.WORKSHOP, 17)
-        await places.set_topic(unit, Queue.PARTS, 18)
-        assert not await places.lose_topic(unit, Queue.PARTS, 17)  # that was another one
-        assert await places.lose_topic(unit, Queue.PARTS, 18)
+        await places.set_topic(unit, Queue.WORKSHOP, GROUP, 17)
+        await places.set_topic(unit, Queue.PARTS, GROUP, 18)
+        assert not await places.set_topic(unit, Queue.PARTS, OTHER, 19)  # that is not the staff group
+        assert not await places.lose_topic(unit, Queue.PARTS, GROUP, 17)  # that was another one
+        assert not await places.lose_topic(unit, Queue.PARTS, OTHER, 18)
+        assert await places.lose_topic(unit, Queue.PARTS, GROUP, 18)
         found = await places.load(unit)
         assert (found[Queue.WORKSHOP].thread_id, found[Queue.PARTS].thread_id) == (17, None)
 
@@ -44,7 +46,7 @@ async def test_the_same_group_again_keeps_its_topics(books: Books) -> None:
     """Whoever repeats the command makes no second set of topics."""
     async with books.unit() as unit:
         await places.bind(unit, GROUP, True)
-        await places.set_topic(unit, Queue.WORKSHOP, 17)
+        await places.set_topic(unit, Queue.WORKSHOP, GROUP, 17)
         await places.bind(unit, GROUP, True)
         assert (await places.load(unit))[Queue.WORKSHOP] == Place(GROUP, 17, True)
         await places.bind(unit, GROUP, False)
@@ -56,7 +58,7 @@ async def test_the_same_group_again_keeps_its_topics(books: Books) -> None:
 async def test_a_group_that_moved_begins_anew(books: Books) -> None:
     async with books.unit() as unit:
         await places.bind(unit, GROUP, True)
-        await places.set_topic(unit, Queue.WORKSHOP, 17)
+        await places.set_topic(unit, Queue.WORKSHOP, GROUP, 17)
         await places.move(unit, OTHER, -1)
         assert (await places.load(unit))[Queue.WORKSHOP] == Place(GROUP, 17, True)
         await places.move(unit, GROUP, OTHER)
@@ -76,7 +78,7 @@ async def test_without_the_right_to_make_topics_the_group_itself_is_the_place(bo
     """Topics that are there already go on being used."""
     async with books.unit() as unit:
         await places.bind(unit, GROUP, True)
-        await places.set_topic(unit, Queue.WORKSHOP, 17)
+        await places.set_topic(unit, Queue.WORKSHOP, GROUP, 17)
         await places.do_without_topics(unit, GROUP)
         found = await places.load(unit)
         assert found[Queue.WORKSHOP] == Place(GROUP, 17, True)
@@ -145,7 +147,7 @@ async def test_a_card_is_misplaced_where_its_queue_has_another_place(
     async with books.unit() as unit:
         if bound:
             await places.bind(unit, GROUP, True)
-            await places.set_topic(unit, Queue.WORKSHOP, 17)
+            await places.set_topic(unit, Queue.WORKSHOP, GROUP, 17)
         [letter] = await outbox.post(unit, [a_letter(queue="workshop", **card)])
         live = await a_conversation(unit, queue="workshop", card_letter=letter)
         await a_conversation(unit, queue="workshop", card_letter=letter, status="over")
