@@ -17,6 +17,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import select
 
 from bot.opening import make_house
@@ -26,6 +27,7 @@ from domain.store import SendingFigures, Store
 from service.clockwork import Clockwork
 from service.house import House
 from service.intake import Intake
+from service.ledger import Ledger
 from service.ports import (
     Capabilities,
     Delivered,
@@ -275,6 +277,20 @@ class FrontDoor:
 def texts(letters: Sequence[Letter]) -> str:
     """All words of `letters`, one after the other."""
     return "\n".join(letter.text for letter in letters)
+
+
+def hold_back(monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """The next transaction waits before it writes; what says that it is there, and what lets it go on."""
+    flush, is_there, may_go_on = Ledger.flush, asyncio.Event(), asyncio.Event()
+
+    async def held(ledger: Ledger) -> Any:
+        if not is_there.is_set():
+            is_there.set()
+            await may_go_on.wait()
+        return await flush(ledger)
+
+    monkeypatch.setattr(Ledger, "flush", held)
+    return is_there, may_go_on
 
 
 def furnish(books: Books, clock: FakeClock, points: list[str], **changes: Any) -> House:

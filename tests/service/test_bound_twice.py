@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from dialogs.catalogue import DIALOGS
 from dialogs.core import Said
 from domain.people import Queue
-from service.ledger import Ledger
 from storage import places
 from storage.engine import Books
 from tests.clock import FakeClock
 from tests.service.card_stage import CASE, OTHER_GROUP, SECOND, lay, shown
-from tests.service.front_door import LONG, open_door
+from tests.service.front_door import LONG, hold_back, open_door
 from tests.service.stages import BOSS, open_shop
 from tests.storage.rows import waits_or_is_done
 
@@ -32,15 +30,7 @@ async def test_a_topic_that_is_made_while_the_group_is_bound_again_is_not_lost(
         answers = left.post.closed[OTHER_GROUP] = asyncio.Event()
         bind = {"chat_id": OTHER_GROUP, "group_has_topics": True}
         await left.intake.put([left.update(BOSS, Said("/bind"), **bind)])
-        flush, may_go_on, is_there = Ledger.flush, asyncio.Event(), asyncio.Event()
-
-        async def slow(ledger: Ledger) -> Any:
-            if not is_there.is_set():
-                is_there.set()
-                await may_go_on.wait()
-            return await flush(ledger)
-
-        monkeypatch.setattr(Ledger, "flush", slow)
+        is_there, may_go_on = hold_back(monkeypatch)
         again = asyncio.create_task(right.say(BOSS, "/bind", **bind))
         await is_there.wait()
         answers.set()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from domain.complaints import Happening
 from domain.people import Role
-from service.ledger import Ledger
 from storage import complaints, people
 from storage.engine import Books
 from tests.clock import FakeClock
-from tests.service.front_door import GROUP, open_door
+from tests.service.front_door import GROUP, hold_back, open_door
 from tests.service.stages import ADVISOR, BOSS, PLATE, open_shop
 from tests.service.test_colleagues_complaints import take_down, the_complaint
 from tests.storage.rows import waits_or_is_done
@@ -32,15 +30,7 @@ async def test_r3_nobody_who_has_left_owns_a_case(
         await take_down(first, PLATE)
         await first.say(BOSS, "/dismiss 小敏")
         (question, sure), (card, accept) = first.face("leaves", BOSS.user_id), first.face("accept", GROUP)
-        flush, may_go_on, is_there = Ledger.flush, asyncio.Event(), asyncio.Event()
-
-        async def slow(ledger: Ledger) -> Any:
-            if not is_there.is_set():
-                is_there.set()
-                await may_go_on.wait()
-            return await flush(ledger)
-
-        monkeypatch.setattr(Ledger, "flush", slow)
+        is_there, may_go_on = hold_back(monkeypatch)
         takes = second.tap(ADVISOR, accept.tap, card=card, chat=GROUP)
         leaves = first.tap(BOSS, sure.tap, card=question)
         one, other = (takes, leaves) if quicker == "takes" else (leaves, takes)
