@@ -73,11 +73,27 @@ def carry_out(work: Coroutine[Any, Any, None]) -> None:
     from bot.opening import BooksAway, CannotOpen
 
     try:
-        asyncio.run(work)
+        run_alone(work)
     except BooksAway as error:
         refuse(str(error), os.EX_TEMPFAIL)
     except CannotOpen as error:
         refuse(str(error))
+
+
+def run_alone(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work`. Of what its tasks found, a ChannelError is raised as it is, without a group: main tells it."""
+    from service.ports import ChannelError
+
+    try:
+        asyncio.run(work)
+    except ExceptionGroup as several:
+        mendable, mistakes = several.split(ChannelError)
+        if mendable is None or mistakes is not None:
+            raise
+        first: Exception = mendable
+        while isinstance(first, ExceptionGroup):
+            first = first.exceptions[0]
+        raise first from None
 
 
 @app.command(help=phrase("cli", "help_run"))

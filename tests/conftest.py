@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.postgres"]
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
+_PORTS = count(20_000 + 1_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -53,6 +57,19 @@ def _not_skipped(report: Report) -> Report:
         report.outcome = "failed"
         report.longrepr = f"REQUIRE_ALL=1 allows no skipped test. {reason}"
     return report
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """Where nobody listens, for a program that starts in a moment.
+
+    Not one of those that the system gives to connections (from 32768 on): in that moment it might.
+    """
+    for port in _PORTS:
+        with socket.socket() as here, suppress(OSError):
+            here.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("there is no end of numbers")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -138,6 +139,30 @@ async def test_a_wrong_token_is_one_line(shop: Path) -> None:
     finally:
         await sandbox.stop()
     refused(done, "BOT_TOKEN")
+
+
+async def test_a_taken_port_is_one_line(shop: Path, database_url: str) -> None:
+    """Found by one of several tasks, after the house has opened; the operator reads the same as ever."""
+    import asyncio
+
+    sandbox = Sandbox([], [], token=TOKEN, clock=lambda: datetime.now(UTC))
+    settings = {
+        "BOT_TOKEN": TOKEN,
+        "BOT_API_BASE": await sandbox.start(),
+        "DATABASE_URL": database_url,
+        "WEBHOOK_URL": "https://desk.example/updates",
+        "WEBHOOK_SECRET": "s3cret_-",
+    }
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = "{}:{}".format(*taken.getsockname())
+        try:
+            for command in ("migrate", "init"):
+                await asyncio.to_thread(bot, shop, command, DATABASE_URL=database_url)
+            done = await asyncio.to_thread(bot, shop, "run", WEBHOOK_LISTEN=place, **settings)
+        finally:
+            await sandbox.stop()
+    refused(done, f"不能在 {place} 上监听")
+    assert "mistake" not in done.stderr
 
 
 def test_a_second_process_on_the_same_file_is_refused(shop: Path) -> None:
