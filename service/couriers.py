@@ -66,7 +66,10 @@ class Couriers:
         """Work until `stop`; then finish what is under way."""
         async with asyncio.TaskGroup() as group:
             self._group = group
-            await self._stopping.wait()
+            try:
+                await self._stopping.wait()
+            finally:
+                self.stop()  # also when cancelled: a group that ends takes no more
 
     def stop(self) -> None:
         """Bring no further letter; what is left is due again after its lease."""
