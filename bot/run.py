@@ -73,14 +73,14 @@ def carry_out(work: Coroutine[Any, Any, None]) -> None:
     from bot.opening import BooksAway, CannotOpen
 
     try:
-        run_alone(work)
+        run_through(work)
     except BooksAway as error:
         refuse(str(error), os.EX_TEMPFAIL)
     except CannotOpen as error:
         refuse(str(error))
 
 
-def run_alone(work: Coroutine[Any, Any, None]) -> None:
+def run_through(work: Coroutine[Any, Any, None]) -> None:
     """Run `work`. Of what its tasks found, a ChannelError is raised as it is, without a group: main tells it."""
     from service.ports import ChannelError
 

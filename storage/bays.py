@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import BigInteger, Column, Date, String, Table, bindparam, func, select, update
+from sqlalchemy import BigInteger, Column, Date, String, Table, bindparam, select, update
 
+from storage import locks
 from storage.engine import Unit
+from storage.locks import Lock
 from storage.schema import METADATA
 
 BAY_DAYS = Table(
@@ -28,17 +30,13 @@ async def taken(unit: Unit, first: date, last: date) -> dict[tuple[str, date], i
     return {(row.bay, row.day): row.mask for row in found}
 
 
-_KEY_OF_THE_BAYS = 4_715_002  # any number, as long as nothing else of ours locks it
-
-
 async def alone(unit: Unit) -> None:
     """From now to the end of this transaction nobody else takes or gives back a bay; they wait, in turn.
 
     A transaction moves several appointments in whatever order they come. Side by side two of them would hold
     one bay each and wait for the other's. On SQLite there is one writer at a time anyway.
     """
-    if unit.is_postgres:
-        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_BAYS)))
+    await locks.alone(unit, Lock.BAYS)
 
 
 async def take(unit: Unit, bays: Sequence[str], cells: Mapping[date, int]) -> str | None:

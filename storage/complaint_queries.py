@@ -8,17 +8,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, text
 
+from storage import locks
 from storage.audit import AUDIT
 from storage.complaints import COMPLAINT_LEGS, COMPLAINTS
 from storage.conversations import CONVERSATIONS
 from storage.engine import Unit
+from storage.locks import Lock
 from storage.outbox import OUTBOX
 from storage.people import PEOPLE
 from storage.timers import TIMERS
 
 DESK = "complaint_desk"
 ALARM, TOLD_INSTEAD = "complaint_desk/alarm", "shared/colleague_unreachable"
-_KEY_OF_THE_WATCH = 4_715_003  # any number, as long as nothing else of ours locks it
 _SEVERAL_AS_OF_ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
@@ -33,8 +34,7 @@ async def stand_still(unit: Unit) -> None:
 
 async def alone_at_the_watch(unit: Unit) -> None:
     """Until this transaction is over no other process begins a self-check. SQLite has one writer anyway."""
-    if unit.is_postgres:
-        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_WATCH)))
+    await locks.alone(unit, Lock.WATCH)
 
 
 async def numbers(unit: Unit, after: str, limit: int) -> list[str]:

@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, func, insert, select, update
 
 from domain.customers import Customer, Vehicle
+from storage import locks
 from storage.engine import Unit
+from storage.locks import Lock
 from storage.schema import METADATA, Instant, RowId, among
 
 CUSTOMERS = Table(
@@ -97,16 +99,12 @@ async def _read(unit: Unit, statement: Any, parameters: Any = None) -> list[Cust
     ]  # fmt: skip
 
 
-_KEY_OF_THE_PHONES = 4_715_007  # any number, as long as nothing else of ours locks it with a second one
-
-
 async def alone_with(unit: Unit, phone: str) -> None:
     """Until this transaction is over nobody else looks for `phone` to open a file: two would each open one (A1).
 
     On SQLite there is one writer at a time anyway.
     """
-    if unit.is_postgres:
-        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_PHONES, func.hashtext(phone))))
+    await locks.alone(unit, Lock.PHONES, phone)
 
 
 async def open_file(unit: Unit, person: int | None, now: datetime, **fields: Any) -> int:

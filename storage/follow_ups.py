@@ -18,7 +18,6 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
-    func,
     insert,
     or_,
     select,
@@ -27,7 +26,9 @@ from sqlalchemy import (
 
 from domain.follow_ups import NO_MORE, CallMade, CallOutcome, FollowUp, FollowUpState
 from domain.questionnaires import Answer, FollowUpEvent, Questionnaire
+from storage import locks
 from storage.engine import Unit
+from storage.locks import Lock
 from storage.schema import METADATA, Instant, RowId
 
 FOLLOW_UPS = Table(
@@ -235,16 +236,12 @@ async def still_open(unit: Unit, customer: int) -> list[FollowUp]:
     return sorted(found, key=lambda each: (each.due_at, each.number))
 
 
-_KEY_OF_THE_EVENTS = 4_715_006  # any number, as long as nothing else of ours locks it
-
-
 async def alone(unit: Unit) -> None:
     """Until this transaction is over nobody else enters an event: two colleagues who enter the same one see it.
 
     On SQLite there is one writer at a time anyway.
     """
-    if unit.is_postgres:
-        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_EVENTS)))
+    await locks.alone(unit, Lock.EVENTS)
 
 
 async def is_known(

@@ -27,8 +27,10 @@ from sqlalchemy import (
 )
 
 from domain.people import Role
+from storage import locks
 from storage.absences import ABSENCES
 from storage.engine import Unit
+from storage.locks import Lock
 from storage.schema import METADATA, Instant, RowId, among
 
 PEOPLE = Table(
@@ -126,7 +128,6 @@ _BY_USER = _with_roles(among(PEOPLE.c.user_id, "numbers"))
 _BY_ID = _with_roles(among(PEOPLE.c.id, "numbers"))
 _STAFF = _with_roles(PEOPLE.c.id.in_(select(STAFF_ROLES.c.person_id)))
 
-_KEY_OF_THE_STAFF = 4_715_005  # any number, as long as nothing else of ours locks it
 # NO KEY UPDATE: rows that merely point to a person (a role, a customer file) do not have to wait.
 # In one order, so that nobody waits in a circle.
 _LOCKED = (
@@ -138,7 +139,7 @@ _LOCKED = (
 )
 _ALL_LOCKED = select(func.count().label("people")).select_from(_LOCKED).subquery()
 # First all of them, then the staff: whoever leaves holds their own row, and waits for nobody who waits for that.
-_LOCK_BY_USER = select(func.pg_advisory_xact_lock_shared(_KEY_OF_THE_STAFF), _ALL_LOCKED.c.people)
+_LOCK_BY_USER = select(func.pg_advisory_xact_lock_shared(int(Lock.STAFF)), _ALL_LOCKED.c.people)
 
 
 async def meet(unit: Unit, people: Iterable[Mapping[str, Any]]) -> None:
@@ -214,14 +215,12 @@ async def staff_stays(unit: Unit) -> None:
     Work that is given to somebody meanwhile would not be seen by what moves all their work, and stay with them. Who
     there is has to be read after this. SQLite has one writer at a time anyway.
     """
-    if unit.is_postgres:
-        await unit.rows(select(func.pg_advisory_xact_lock_shared(_KEY_OF_THE_STAFF)))
+    await locks.shared(unit, Lock.STAFF)
 
 
 async def staff_changes(unit: Unit) -> None:
     """Whoever is just giving work to somebody is waited for; nobody else gives any until this transaction is over."""
-    if unit.is_postgres:
-        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_STAFF)))
+    await locks.alone(unit, Lock.STAFF)
 
 
 async def staff(unit: Unit, now: datetime) -> list[Person]:

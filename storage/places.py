@@ -24,8 +24,10 @@ from sqlalchemy import (
 )
 
 from domain.people import Queue
+from storage import locks
 from storage.conversations import CONVERSATIONS, OVER
 from storage.engine import Unit
+from storage.locks import Lock
 from storage.outbox import NO_STAFF_GROUP, NO_TOPIC, OUTBOX, TOLD_PRIVATELY, UNDER_WAY, LetterState
 from storage.schema import METADATA
 
@@ -53,16 +55,12 @@ class Place:
         return self.has_topics and self.thread_id is None
 
 
-_KEY_OF_THE_PLACES = 4_715_004  # any number, as long as nothing else of ours locks it
-
-
 async def _nobody_else(unit: Unit) -> None:
     """Until this transaction is over nobody else changes a place, nor holds what waits for one (`nobody_releases`).
 
     A topic that is made while the group is bound once more would be written into rows that are not there any more.
     """
-    if unit.is_postgres:
-        await unit.rows(select(func.pg_advisory_xact_lock(_KEY_OF_THE_PLACES)))
+    await locks.alone(unit, Lock.PLACES)
 
 
 async def load(unit: Unit) -> dict[Queue, Place]:
@@ -133,8 +131,7 @@ async def nobody_releases(unit: Unit) -> None:
     What is held meanwhile would not be seen by that release, and no other would follow: it would wait for ever. What
     is read from now on is up to date. SQLite has one writer at a time anyway.
     """
-    if unit.is_postgres:
-        await unit.rows(select(func.pg_advisory_xact_lock_shared(_KEY_OF_THE_PLACES)))
+    await locks.shared(unit, Lock.PLACES)
 
 
 async def release(unit: Unit, reason: str, now: datetime) -> int:

@@ -15,7 +15,7 @@ from tests.clock import FakeClock
 from tests.service.card_stage import CASE, OTHER_GROUP, SECOND, lay, shown
 from tests.service.front_door import LONG, hold_back, open_door
 from tests.service.stages import BOSS, open_shop
-from tests.storage.rows import waits_or_is_done
+from tests.storage.rows import is_waited_for
 
 
 async def test_a_topic_that_is_made_while_the_group_is_bound_again_is_not_lost(
@@ -40,7 +40,7 @@ async def test_a_topic_that_is_made_while_the_group_is_bound_again_is_not_lost(
                 await left._news.wait()
         made = asyncio.create_task(left.quiet())
         async with first.glance() as unit:
-            await waits_or_is_done(unit, made)
+            await is_waited_for(unit, made)
         may_go_on.set()
         await asyncio.gather(again, made)
         for _ in range(20):

@@ -14,7 +14,7 @@ from tests.clock import FakeClock
 from tests.service.front_door import GROUP, hold_back, open_door
 from tests.service.stages import ADVISOR, BOSS, PLATE, open_shop
 from tests.service.test_colleagues_complaints import take_down, the_complaint
-from tests.storage.rows import waits_or_is_done
+from tests.storage.rows import is_waited_for
 
 
 @pytest.mark.parametrize("quicker", ["takes", "leaves"])
@@ -38,7 +38,7 @@ async def test_r3_nobody_who_has_left_owns_a_case(
         await is_there.wait()
         waiting = asyncio.create_task(other)
         async with postgres_books.glance() as unit:
-            await waits_or_is_done(unit, waiting)
+            await is_waited_for(unit, waiting)
         may_go_on.set()
         await asyncio.gather(doing, waiting)
         async with postgres_books.glance() as unit:

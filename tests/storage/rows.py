@@ -16,24 +16,13 @@ if TYPE_CHECKING:
     from storage.engine import Unit
 
 # Not pg_stat_activity, of which a transaction sees one snapshot only.
-_WAITS_FOR_US = text(
-    "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-)
-
-
 _WAITS = text("SELECT 1 FROM pg_locks WHERE NOT granted")
 
 
-async def waits_or_is_done(unit: Unit, other: asyncio.Task[Any]) -> None:
-    """`other`, at work on the same PostgreSQL (and nobody else is), has to wait for somebody, or is done."""
-    while not other.done() and not await unit.one(_WAITS):
-        pass
-
-
 async def is_waited_for(unit: Unit, other: asyncio.Task[Any]) -> bool:
-    """Whether `other`, at work on the same PostgreSQL, has to wait for `unit`; answered once it waits or is done."""
+    """Whether `other`, at work on the PostgreSQL of `unit` as nobody else is, has to wait; once it waits or is done."""
     while not other.done():
-        if await unit.one(_WAITS_FOR_US):
+        if await unit.one(_WAITS):
             return True
     return False
 
